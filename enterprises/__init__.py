@@ -1,0 +1,1 @@
+"""Ground storey: who produces, and who may act."""

@@ -1,0 +1,1 @@
+"""Middle storey: what is produced, reported and summed."""

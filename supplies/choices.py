@@ -1,0 +1,95 @@
+"""Vocabularies of the middle storey: what is produced, reported and summed."""
+
+from django.db.models import TextChoices
+
+
+class Stage(TextChoices):
+    """Goods of different stages are never added (R17)."""
+
+    FINISHED = "finished", "成品"
+    INTERMEDIATE = "intermediate", "中间品"
+    MATERIAL = "material", "原材料"
+    ENERGY = "energy", "能源"
+
+
+class Measure(TextChoices):
+    """What a line of a daily report may say. Levels hold at a moment (R8), flows add over days (R9)."""
+
+    CAPACITY = "capacity", "日产能"
+    OUTPUT = "output", "当日产量"
+    STOCK = "stock", "库存"
+    SHIPPED = "shipped", "发货"
+    RECEIVED = "received", "收货"
+    USED = "used", "耗用"
+
+
+class ProductionState(TextChoices):
+    RUNNING = "running", "正常生产"
+    PARTIAL = "partial", "部分生产"
+    HALTED = "halted", "全线停产"
+    PREPARING = "preparing", "筹备投产"
+    MAINTENANCE = "maintenance", "检修"
+
+
+class Channel(TextChoices):
+    WEB = "web", "网页"
+    API = "api", "接口"
+    FILE = "file", "文件"
+    ON_BEHALF = "on_behalf", "代报"
+
+
+class LimitReason(TextChoices):
+    """What limits capacity today."""
+
+    MATERIAL = "material", "原料"
+    LOGISTICS = "logistics", "运输"
+    LABOUR = "labour", "用工"
+    MONEY = "money", "资金"
+    LICENCE = "licence", "资质"
+    EQUIPMENT = "equipment", "设备"
+    ENERGY = "energy", "能源"
+    OTHER = "other", "其他"
+
+
+class DecisionKind(TextChoices):
+    VERIFIED = "verified", "已核实"
+    RETURNED = "returned", "已退回"
+
+
+class Review(TextChoices):
+    """State of a report = decision on its latest revision, else submitted (R7)."""
+
+    SUBMITTED = "submitted", "已提交"
+    VERIFIED = "verified", "已核实"
+    RETURNED = "returned", "已退回"
+
+
+class Coverage(TextChoices):
+    """Where an enterprise stands in a cell on a day (R12)."""
+
+    ON_TIME = "on_time", "按时"
+    LATE = "late", "迟报"
+    CARRIED = "carried", "沿用"
+    STALE = "stale", "失效"
+    NEVER = "never", "从未报"
+    EXEMPTED = "exempted", "豁免"
+    UNEXPECTED = "unexpected", "无义务"
+
+
+class Grain(TextChoices):
+    """Cells of the totals (R12b): per product; per category and unit; per product group and unit; over all."""
+
+    PRODUCT = "product", "产品"
+    CATEGORY = "category", "类别"
+    GROUP = "group", "产品组"
+    ALL = "all", "全部"
+
+
+class SettingName(TextChoices):
+    """Dated settings; see supplies.rules.reporting_settings for their values."""
+
+    CUT_OFF = "cut_off", "截止时间"
+    WINDOW = "window", "统计时段"
+    CARRY_DAYS = "carry_days", "沿用天数"
+    BACKFILL_DAYS = "backfill_days", "补报天数"
+    GO_LIVE = "go_live", "上线日"
