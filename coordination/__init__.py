@@ -1,0 +1,1 @@
+"""Top storey: the project package, and the liaison work of the bureau."""

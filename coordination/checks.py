@@ -1,0 +1,1 @@
+"""System checks: production does not start with settings that are unsafe or missing."""

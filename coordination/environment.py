@@ -1,0 +1,147 @@
+"""The environment: reads each variable of the table in settings strictly, and says in one line what is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.db.backends.postgresql.psycopg_any import IsolationLevel
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One row of the table. `reads` turns the text into a value or raises ValueError saying what would be right."""
+
+    name: str
+    reads: Callable[[str], Any]
+    default: Any
+    needed_by: str
+    meaning: str
+    is_secret: bool = False
+
+
+def read(table: list[Variable], env_file: Path) -> dict[str, Any]:
+    """Values by name. The process environment wins over the file; an empty text counts as not given."""
+    if env_file.is_file():
+        environ.Env.read_env(env_file)
+    return {variable.name: _value(variable) for variable in table}
+
+
+def _value(variable: Variable) -> Any:
+    text = os.environ.get(variable.name, "").strip()
+    if not text:
+        return variable.default
+    try:
+        return variable.reads(text)
+    except ValueError as reason:
+        shown = "(不显示)" if variable.is_secret else text
+        raise SystemExit(f"配置错误 {variable.name}={shown}：{reason}。用途：{variable.meaning}。") from None
+
+
+def text(given: str) -> str:
+    """As it stands."""
+    return given
+
+
+def flag(given: str) -> bool:
+    """1/0, true/false, yes/no, on/off; nothing else, so that a slip of the pen never means "no"."""
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if given.lower() not in known:
+        raise ValueError("应为 1 或 0（也可写 true/false、yes/no、on/off）")
+    return known[given.lower()]
+
+
+def listing(given: str) -> list[str]:
+    """Comma separated."""
+    return [part.strip() for part in given.split(",") if part.strip()]
+
+
+def origins(given: str) -> list[str]:
+    """Comma separated, each with its scheme, as Django demands."""
+    found = listing(given)
+    if wrong := [one for one in found if not re.match(r"https?://[^/]+$", one)]:
+        raise ValueError(f"{wrong[0]} 应以 http:// 或 https:// 开头，不带路径")
+    return found
+
+
+def whole(lowest: int, highest: int) -> Callable[[str], int]:
+    """A whole number from lowest to highest."""
+
+    def reads(given: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", given) or not lowest <= int(given) <= highest:
+            raise ValueError(f"应为 {lowest} 到 {highest} 之间的整数")
+        return int(given)
+
+    return reads
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """One of the words, in any case."""
+    words = {choice.lower(): choice for choice in choices}
+
+    def reads(given: str) -> str:
+        if given.lower() not in words:
+            raise ValueError(f"应为 {'、'.join(choices)} 之一")
+        return words[given.lower()]
+
+    return reads
+
+
+def rate(given: str) -> str:
+    """So many in a second, minute, hour or day, as the throttles of the API read it."""
+    if not re.fullmatch(r"[1-9][0-9]{0,6}/(s|sec|m|min|h|hour|d|day)", given):
+        raise ValueError("应写成 600/min 的样子（数字/sec、min、hour 或 day）")
+    return given
+
+
+def database(given: str) -> dict[str, Any]:
+    """Django's dictionary of one database, from postgres:// or sqlite:///."""
+    if urlsplit(given).scheme not in {"postgres", "postgresql", "sqlite"}:
+        raise ValueError("应以 postgres:// 或 sqlite:/// 开头")
+    found: dict[str, Any] = environ.Env.db_url_config(given)
+    if not found.get("NAME"):
+        raise ValueError("缺少数据库名，应写成 postgres://用户:口令@主机:5432/库名 或 sqlite:///文件")
+    return found
+
+
+def redis(given: str) -> str:
+    """redis:// or rediss://, with a host."""
+    if urlsplit(given).scheme not in {"redis", "rediss"} or not urlsplit(given).hostname:
+        raise ValueError("应写成 redis://主机:6379/0")
+    return given
+
+
+def kept_secret(place: Path) -> str:
+    """The key made on this machine's first start and kept for its later ones (only the owner may read it)."""
+    try:
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return place.read_text()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return place.read_text()
+
+
+def tune_database(given: dict[str, Any], *, seconds: int) -> dict[str, Any]:
+    """The same dictionary with what both kinds of database need to keep our promises (`seconds` per statement)."""
+    options = given.setdefault("OPTIONS", {})
+    if given["ENGINE"].endswith("sqlite3"):
+        # one writer at a time, who asks before reading; on disk before anybody sees success (R21)
+        options |= {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
+        }
+        return given
+    limits = {"statement_timeout": seconds, "lock_timeout": 5, "idle_in_transaction_session_timeout": 60}
+    options.setdefault("connect_timeout", 5)
+    options["options"] = " ".join(f"-c {name}={value * 1000}" for name, value in limits.items())
+    options["isolation_level"] = IsolationLevel.READ_COMMITTED
+    return given | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}

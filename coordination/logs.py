@@ -1,0 +1,61 @@
+"""Logs: one line per event, as JSON or as text, with the number of the request and without personal data."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+from django.apps import apps
+
+EXTRAS = ("method", "path", "status", "milliseconds", "account", "task")
+"""What a log call may add with extra=; `account` is the number of the account, never a name or an address."""
+
+# PostgreSQL quotes the offending row in these lines of its errors
+_DETAIL = re.compile(r"^(DETAIL|CONTEXT|HINT):.*$", re.MULTILINE)
+
+
+def _request_id() -> str:
+    """The number of the request under way; logging is set up before the apps are, hence the late import."""
+    if not apps.models_ready:
+        return ""
+    from enterprises.audit import request_id
+
+    return request_id.get()
+
+
+def event(record: logging.LogRecord) -> dict[str, Any]:
+    """The parts of one event, absent ones left out."""
+    found: dict[str, Any] = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname,
+        "logger": record.name,
+        "message": record.getMessage(),
+        "request_id": _request_id(),
+        **{name: getattr(record, name, None) for name in EXTRAS},
+    }
+    if record.exc_info and record.exc_info[1]:
+        found["exception"] = _DETAIL.sub(r"\1: (left out)", "".join(traceback.format_exception(record.exc_info[1])))
+    return {name: value for name, value in found.items() if value not in (None, "")}
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, for collectors."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The event as JSON."""
+        return json.dumps(event(record), ensure_ascii=False, default=str)
+
+
+class TextFormatter(logging.Formatter):
+    """One readable line, for a terminal; an exception follows it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The event as text."""
+        found = event(record)
+        extras = " ".join(f"{name}={found[name]}" for name in EXTRAS if name in found)
+        line = f"{found['level']} {found['logger']} {found['message']} {extras}".rstrip()
+        return f"{line}\n{found['exception']}" if "exception" in found else line

@@ -1,0 +1,278 @@
+"""Every setting of the project; the environment decides what differs from place to place."""
+
+from pathlib import Path
+
+import drf_spectacular_sidecar
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+
+from coordination import environment
+from coordination.environment import Variable, flag, listing, one_of, origins, rate, text, whole
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- 1. The environment: every variable there is ---------------------------------------------------------------------
+# name, how it is read, default, who needs it, what it says. Checked at start; a wrong value stops with one line.
+VARIABLES = [
+    Variable("ALLOWED_HOSTS", listing, None, "生产", "对外的域名，用逗号分开；本机地址总在其中"),
+    Variable("API_RATE", rate, "600/min", "生产", "每个账号调用接口的上限"),
+    Variable("BAOGONG_VAR", text, str(BASE_DIR / "var"), "测试", "存放嵌入式数据库、密钥和收集的静态文件的目录"),
+    Variable("CSRF_TRUSTED_ORIGINS", origins, [], "生产", "可信来源；只在代理改写 Host 时需要"),
+    Variable("DATABASE_TIMEOUT", whole(0, 86400), 15, "运维", "PostgreSQL 一条语句最多执行的秒数，0 为不限"),
+    Variable("DATABASE_URL", environment.database, None, "生产", "数据库；不设则用 BAOGONG_VAR 下的 SQLite", True),
+    Variable("DEBUG", flag, False, "开发", "出错时显示内部细节；生产不许"),
+    Variable("DEMO", flag, None, "演示", "演示模式：空库装入演示城市，登录页列出演示账号；默认只在本机模式打开"),
+    Variable("HOST", text, "127.0.0.1", "make up", "监听的地址"),
+    Variable("HTTPS", flag, False, "生产", "在终止 TLS 的代理之后：安全 cookie、HSTS、跳转"),
+    Variable("IDLE_MINUTES", whole(1, 1440), 60, "生产", "多久不操作就要重新登录"),
+    Variable("LOG_FORMAT", one_of("json", "text"), None, "运维", "日志格式；生产默认 json，本机默认 text"),
+    Variable("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "运维", "日志级别"),
+    Variable("METRICS_TOKEN", text, "", "运维", "/metrics 的口令；不设则只答本机", True),
+    Variable("MODE", one_of("local", "production"), None, "所有人", "local 只给本机用；一旦对外（见下）默认 production"),
+    Variable("PORT", whole(1, 65535), 8000, "make up", "监听的端口"),
+    Variable("PROXY_COUNT", whole(0, 9), None, "生产", "前面有几层可信代理；HTTPS=1 时默认 1，否则 0"),
+    Variable("REDIS_URL", environment.redis, "", "生产", "Celery 的消息队列和缓存；不设则在本地进程内执行", True),
+    Variable("SECRET_KEY", text, "", "生产", "签名密钥，至少 50 个字符；本机模式自动生成", True),
+    Variable("SECRET_KEY_FALLBACKS", listing, [], "运维", "换密钥后仍认的旧密钥", True),
+    Variable("SESSION_HOURS", whole(1, 720), 12, "生产", "登录最长有效的小时数"),
+    Variable("SMALL_CELL", whole(0, 100), 0, "城市", "少于这么多家企业的合计，对无来源权限者不显示；0 为关"),
+    Variable("WEB_PROCESSES", whole(1, 256), 1, "生产", "网页进程总数；SQLite 只许 1"),
+    Variable("WEB_THREADS", whole(1, 64), 8, "生产", "每个网页进程的线程数"),
+]
+ENV = environment.read(VARIABLES, BASE_DIR / ".env")
+
+# Closed unless opened: whatever makes the server reachable from elsewhere makes it production, unless MODE says local.
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+REACHABLE = ENV["HTTPS"] or bool(set(ENV["ALLOWED_HOSTS"] or [ENV["HOST"]]) - {*LOOPBACK, "::1"})
+MODE = ENV["MODE"] or ("production" if REACHABLE else "local")
+PRODUCTION = MODE == "production"
+DEMO = ENV["DEMO"] if ENV["DEMO"] is not None else not PRODUCTION
+
+# --- 2. Core ---------------------------------------------------------------------------------------------------------
+VAR_DIR = Path(ENV["BAOGONG_VAR"]).resolve()
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+DEBUG = ENV["DEBUG"]
+SECRET_KEY = ENV["SECRET_KEY"] or ("" if PRODUCTION else environment.kept_secret(VAR_DIR / "secret_key"))
+SECRET_KEY_FALLBACKS = ENV["SECRET_KEY_FALLBACKS"]
+# Health checks ask by loopback. A laptop told to listen on its network has no name to check.
+ALLOWED_HOSTS = [*(ENV["ALLOWED_HOSTS"] or (["*"] if REACHABLE and not PRODUCTION else [])), *LOOPBACK]
+CSRF_TRUSTED_ORIGINS = ENV["CSRF_TRUSTED_ORIGINS"]
+ROOT_URLCONF = "coordination.urls"
+WSGI_APPLICATION = "coordination.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "coordination",
+    "supplies",
+    "enterprises",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_htmx",
+    "drf_spectacular",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "coordination.middleware.RequestIdMiddleware",  # outermost: every answer and log line carries the number
+    "coordination.middleware.DatabaseGoneMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "coordination.middleware.SessionLimitMiddleware",
+    "coordination.middleware.NoStoreMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- 3. Database and cache -------------------------------------------------------------------------------------------
+_DATABASE = ENV["DATABASE_URL"] or environment.database(f"sqlite:///{VAR_DIR}/baogong.sqlite3")
+DATABASES = {"default": environment.tune_database(_DATABASE, seconds=ENV["DATABASE_TIMEOUT"])}
+REDIS_URL = ENV["REDIS_URL"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "KEY_PREFIX": "baogong"}}
+if REDIS_URL:
+    CACHES["default"] |= {"BACKEND": "coordination.caches.ForgivingRedisCache", "LOCATION": REDIS_URL}
+
+# --- 4. People: sign-in, sessions, cookies ---------------------------------------------------------------------------
+AUTH_USER_MODEL = "enterprises.Account"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "accounts:login"
+AXES_CLIENT_IP_CALLABLE = "coordination.middleware.client_address"
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_DISABLE_ACCESS_LOG = True  # no list of who signed in from where: the audit keeps what the law asks for
+AXES_ENABLE_ADMIN = False
+AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # a stranger's failures never lock the account itself
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = ENV["SESSION_HOURS"] * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV["HTTPS"]
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-session", "__Host-csrf") if ENV["HTTPS"] else ("session", "csrf")
+IDLE_SECONDS = ENV["IDLE_MINUTES"] * 60
+
+# --- 5. Transport and headers ----------------------------------------------------------------------------------------
+PROXY_COUNT = ENV["PROXY_COUNT"] if ENV["PROXY_COUNT"] is not None else int(ENV["HTTPS"])
+if PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = ENV["HTTPS"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from inside, past the proxy
+SECURE_HSTS_SECONDS = 31_536_000 if ENV["HTTPS"] else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = ENV["HTTPS"]
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # browsers' preload list is the domain owner's to join, not ours
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF, "data:"],  # Bootstrap draws its ticks and arrows as data images
+        "object-src": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# --- 6. Language, time, static files ---------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文")]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "coordination.staticfiles.VendorFinder",
+]
+_NODE = BASE_DIR / "node_modules"
+_SWAGGER = "drf_spectacular_sidecar/swagger-ui-dist"
+_SIDECAR = Path(drf_spectacular_sidecar.__file__).parent / "static"
+VENDOR_FILES = {
+    "vendor/bootstrap.min.css": _NODE / "bootstrap/dist/css/bootstrap.min.css",
+    "vendor/echarts.min.js": _NODE / "echarts/dist/echarts.min.js",
+    **{
+        f"{_SWAGGER}/{name}": _SIDECAR / _SWAGGER / name
+        for name in ["favicon-32x32.png", "swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js"]
+    },
+}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "coordination.staticfiles.ForgivingManifestStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- 7. The API ------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": ENV["API_RATE"]},
+    "EXCEPTION_HANDLER": "coordination.api.problems.handler",
+    "NUM_PROXIES": PROXY_COUNT,
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "SERVE_PUBLIC": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "TITLE": "保供接口",
+    "VERSION": "1",
+}
+SMALL_CELL = ENV["SMALL_CELL"]
+METRICS_TOKEN = ENV["METRICS_TOKEN"]
+
+# --- 8. Logs ---------------------------------------------------------------------------------------------------------
+LOG_FORMAT = ENV["LOG_FORMAT"] or ("json" if PRODUCTION else "text")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {"()": "coordination.logs.JsonFormatter"},
+        "text": {"()": "coordination.logs.TextFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": ENV["LOG_LEVEL"]},
+    "loggers": {
+        "axes": {"level": "ERROR"},  # its warnings name people and addresses
+        "django.request": {"level": "ERROR"},  # 4xx answers are in the access line already
+        "django.server": {"handlers": [], "propagate": False},
+        "waitress.queue": {"level": "ERROR"},
+    },
+}
+
+# --- 9. Celery and its timetable -------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 2, "socket_connect_timeout": 0.3}
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 240, 300
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
+CELERY_BEAT_SCHEDULE = {
+    # the heartbeat that /readyz looks for; through the queue, so that it proves broker and worker too
+    "beat": {"task": "coordination.tasks.beat", "schedule": 5, "options": {"expires": 10}},
+    # every second, so that a report is in the totals within two even if its hint was lost; midnight needs no job of its own
+    "refresh_daily_totals": {"task": "supplies.tasks.refresh_daily_totals", "schedule": 1, "options": {"expires": 5}},
+    # small hours: keys older than their seven days, sessions that ran out
+    "tidy": {"task": "coordination.tasks.tidy", "schedule": crontab(minute=40), "options": {"expires": 1800}},
+}
