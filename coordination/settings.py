@@ -79,7 +79,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "coordination.middleware.RequestIdMiddleware",  # outermost: every answer and log line carries the number
-    "coordination.middleware.DatabaseGoneMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -135,6 +134,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+AXES_LOCKOUT_CALLABLE = "coordination.views.errors.locked_out"
+CSRF_FAILURE_VIEW = "coordination.views.errors.csrf_failure"
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:login"
@@ -268,11 +269,13 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler" if REDIS_URL else "coordination.schedule:LocalScheduler"
 CELERY_BEAT_SCHEDULE = {
     # the heartbeat that /readyz looks for; through the queue, so that it proves broker and worker too
     "beat": {"task": "coordination.tasks.beat", "schedule": 5, "options": {"expires": 10}},
     # every second, so that a report is in the totals within two even if its hint was lost; midnight needs no job of its own
     "refresh_daily_totals": {"task": "supplies.tasks.refresh_daily_totals", "schedule": 1, "options": {"expires": 5}},
-    # small hours: keys older than their seven days, sessions that ran out
-    "tidy": {"task": "coordination.tasks.tidy", "schedule": crontab(minute=40), "options": {"expires": 1800}},
+    # at odd minutes, away from the rush at the full hour: what is past its time is deleted
+    "tidy_keys": {"task": "supplies.tasks.tidy", "schedule": crontab(minute=43), "options": {"expires": 1800}},
+    "tidy_sessions": {"task": "coordination.tasks.tidy", "schedule": crontab(minute=40), "options": {"expires": 1800}},
 }

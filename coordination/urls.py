@@ -1,5 +1,16 @@
 """The root table of routes; each storey brings its own."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from coordination.views import health
+
+handler400 = "coordination.views.errors.bad_request"
+handler403 = "coordination.views.errors.permission_denied"
+handler404 = "coordination.views.errors.page_not_found"
+handler500 = "coordination.views.errors.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]

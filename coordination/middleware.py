@@ -1,0 +1,110 @@
+"""What happens around every request: its number and log line, the client's address, the end of a session, no caching."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
+from django.http import HttpRequest, HttpResponse
+
+from enterprises import audit
+
+Answerer = Callable[[HttpRequest], HttpResponse]
+
+access_log = logging.getLogger("coordination.access")
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_UNLOGGED = ("/healthz", "/readyz", "/metrics", "/static/")
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of the client: what the outermost trusted proxy saw, and nothing that a client wrote itself."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    if settings.PROXY_COUNT and len(hops) >= settings.PROXY_COUNT:
+        try:
+            return str(ipaddress.ip_address(hops[-settings.PROXY_COUNT]))
+        except ValueError:
+            pass
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+class RequestIdMiddleware:
+    """Gives the request a number: in the answer, in every log line, in the audit. Writes the access line."""
+
+    def __init__(self, get_response: Answerer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        number = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        numbered, came_in = audit.request_id.set(number), audit.principal.set("session")
+        started = time.monotonic()
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = number
+            if not request.path.startswith(_UNLOGGED):
+                self._log(request, response, started)
+            return response
+        finally:
+            audit.request_id.reset(numbered)
+            audit.principal.reset(came_in)
+
+    @staticmethod
+    def _log(request: HttpRequest, response: HttpResponse, started: float) -> None:
+        # the path without its query, which may hold what people searched for; the account's number, not its name
+        access_log.info(
+            "request",
+            extra={
+                "method": request.method,
+                "path": request.path,
+                "status": response.status_code,
+                "milliseconds": round((time.monotonic() - started) * 1000),
+                "account": request.META.get("ACCOUNT_ID"),
+            },
+        )
+
+
+class SessionLimitMiddleware:
+    """Ends a signed-in session that was idle too long or is too old; stands after the authentication middleware.
+
+    Writes the session at most once a minute, so that reading pages does not mean writing.
+    """
+
+    def __init__(self, get_response: Answerer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if SESSION_KEY in request.session:
+            self._limit(request)
+        response = self.get_response(request)
+        # for the access line: asked here, where the session has been read already
+        request.META.setdefault("ACCOUNT_ID", request.session.get(SESSION_KEY))
+        return response
+
+    @staticmethod
+    def _limit(request: HttpRequest) -> None:
+        session, now = request.session, int(time.time())
+        seen = session.get("seen_at", now)
+        if now - seen > settings.IDLE_SECONDS or now - session.get("started_at", now) > settings.SESSION_COOKIE_AGE:
+            logout(request)
+            return
+        session.setdefault("started_at", now)
+        if now - seen >= 60 or "seen_at" not in session:
+            session["seen_at"] = now
+
+
+class NoStoreMiddleware:
+    """Keeps answers out of caches: no store, unless the view set an ETag or its own rule."""
+
+    def __init__(self, get_response: Answerer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Cache-Control", "private, no-cache" if response.has_header("ETag") else "private, no-store")
+        return response

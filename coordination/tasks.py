@@ -1,0 +1,18 @@
+"""Tasks of the top storey: the heartbeat, and tidying what nobody needs any more."""
+
+from celery import shared_task
+from django.core.management import call_command
+
+from coordination import readiness
+
+
+@shared_task
+def beat() -> None:
+    """Say that schedule, broker and worker run."""
+    readiness.beat()
+
+
+@shared_task
+def tidy() -> None:
+    """Delete sessions that ran out."""
+    call_command("clearsessions")
