@@ -1,0 +1,204 @@
+"""Daily totals: keep the stored totals equal to what revisions and facts say (R21, R23).
+
+The database is the queue: whoever changes something appends a stale mark in his own transaction. The drain takes the
+marks there are, computes each day they name anew and whole, and deletes exactly those marks, in one transaction. It may
+run anywhere, any number of times, and be killed at any moment: the result is the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from enterprises.models import StaleMark
+from supplies import day_state
+from supplies.models import DailyReport, DailyTotal, DayVersion, ReportingDuty
+
+DRAIN_LOCK = 20200203
+"""Number of the advisory lock that lets one drain at a time compute (PostgreSQL); SQLite has one writer anyway."""
+
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A stored cell that is not what revisions and facts give; `stored` or `computed` is None where there is no row."""
+
+    cell: tuple[Any, ...]
+    column: str
+    stored: Any
+    computed: Any
+
+
+def refresh(*, budget: float = 0.3) -> int:
+    """Drain the stale marks for about `budget` seconds. Gives the number of days computed; 0 = nothing was stale.
+
+    The living day comes first, so that a long rebuild never holds up today's figures. Midnight needs no job of its own:
+    days that have begun since the last drain are stale by themselves.
+    """
+    if not is_due():
+        return 0
+    with transaction.atomic():
+        lock()
+        marks = list(StaleMark.objects.values_list("id", "from_day", "to_day"))
+        waiting = stale_days([(first, last) for _, first, last in marks])
+        done = compute(waiting, budget=budget)
+        StaleMark.objects.filter(id__in=[number for number, _, _ in marks]).delete()
+        rest = [day for day in waiting if day not in done]
+        StaleMark.objects.bulk_create(
+            StaleMark(from_day=first, to_day=last, cause="rest") for first, last in spans(rest)
+        )
+    return len(done)
+
+
+def refresh_all() -> int:
+    """Drain until nothing is stale. Gives the number of days computed."""
+    total = 0
+    while computed := refresh(budget=1.0):
+        total += computed
+    return total
+
+
+def is_due() -> bool:
+    """Whether a mark waits, or a day has begun since the totals were last computed."""
+    if StaleMark.objects.exists():
+        return True
+    latest = DayVersion.objects.aggregate(day=Max("day"))["day"]
+    return latest is not None and latest < timezone.localdate()
+
+
+def lock() -> None:
+    """One drain at a time. Taken before the marks are read, so that a later drain sees what an earlier one left."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DRAIN_LOCK])
+
+
+def first_day() -> dt.date | None:
+    """The first day that can have a total: of a duty ever believed, or of a report."""
+    days = [
+        ReportingDuty.objects.aggregate(day=Min("starts_on"))["day"],
+        DailyReport.objects.aggregate(day=Min("day"))["day"],
+    ]
+    return min((day for day in days if day is not None), default=None)
+
+
+def stale_days(marked: Iterable[tuple[dt.date, dt.date | None]]) -> list[dt.date]:
+    """Days to compute, the latest first: those marked and those begun since, from the first day on until today."""
+    today, first = timezone.localdate(), first_day()
+    if first is None:
+        return []
+    latest = DayVersion.objects.aggregate(day=Max("day"))["day"]
+    wanted = [*marked, (latest + DAY if latest is not None else today, today)]
+    days: set[dt.date] = set()
+    for start, end in wanted:
+        at, until = max(start, first), min(end or today, today)
+        while at <= until:
+            days.add(at)
+            at += DAY
+    return sorted(days, reverse=True)
+
+
+def compute(days: list[dt.date], *, budget: float) -> set[dt.date]:
+    """Compute days in their order until the budget is used up, at least one. Bumps their versions."""
+    started, done = time.monotonic(), set()
+    version = (DayVersion.objects.aggregate(version=Max("version"))["version"] or 0) + 1
+    for day in days:
+        day_state.write(day)
+        done.add(day)
+        if time.monotonic() - started > budget:
+            break
+    DayVersion.objects.bulk_create(
+        [DayVersion(day=day, version=version, computed_at=timezone.now()) for day in done],
+        update_conflicts=True, unique_fields=["day"], update_fields=["version", "computed_at"],
+    )  # fmt: skip
+    return done
+
+
+def spans(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:
+    """Days as spans without gaps.
+
+    >>> list(spans([dt.date(2020, 3, 3), dt.date(2020, 3, 1), dt.date(2020, 3, 2), dt.date(2020, 3, 9)]))[0]
+    (datetime.date(2020, 3, 1), datetime.date(2020, 3, 3))
+    """
+    start = end = None
+    for day in sorted(days):
+        if end is not None and day == end + DAY:
+            end = day
+            continue
+        if start is not None and end is not None:
+            yield start, end
+        start = end = day
+    if start is not None and end is not None:
+        yield start, end
+
+
+def pending_days() -> int:
+    """How many days wait to be computed again."""
+    return len(stale_days(StaleMark.objects.values_list("from_day", "to_day"))) if is_due() else 0
+
+
+def complete_until() -> dt.datetime:
+    """The moment up to which everything recorded is in the totals (`Totals-As-Of`)."""
+    oldest: dt.datetime | None = StaleMark.objects.aggregate(at=Min("created_at"))["at"]
+    return oldest or timezone.now()
+
+
+def version(until: dt.date | None = None) -> int:
+    """A number that grows whenever totals up to `until` change: what an ETag of totals is made of."""
+    days = DayVersion.objects.all() if until is None else DayVersion.objects.filter(day__lte=until)
+    return days.aggregate(version=Max("version"))["version"] or 0
+
+
+def verify() -> Iterator[Difference]:
+    """Recompute every day from revisions and facts, and give each stored cell that differs (R23).
+
+    Each day is compared under the drain's lock, after the marks that name it have been drained.
+    """
+    first = first_day()
+    stored_first = DailyTotal.objects.aggregate(day=Min("day"))["day"]
+    at = min((day for day in (first, stored_first) if day is not None), default=None)
+    while at is not None and at <= timezone.localdate():
+        refresh_all()
+        with transaction.atomic():
+            lock()
+            found = list(differences(at))
+        yield from found
+        at += DAY
+
+
+def differences(day: dt.date) -> Iterator[Difference]:
+    """Stored cells of one day that differ from the computed ones."""
+    identity = ("day", "division_id", "grain", "key", "unit", "licensed")
+    figures = [c for c in day_state.COLUMNS if c not in identity]
+    stored = {tuple(r[i] for i in identity): r for r in DailyTotal.objects.filter(day=day).values(*day_state.COLUMNS)}
+    computed = {tuple(r[i] for i in identity): r for r in day_state.totals(day)}
+    for cell in sorted(stored.keys() | computed.keys(), key=str):
+        have, want = stored.get(cell), computed.get(cell)
+        if have is None or want is None:
+            yield Difference(cell, "row", have and "there", want and "there")
+            continue
+        for column in figures:
+            if have[column] != want[column]:
+                yield Difference(cell, column, have[column], want[column])
+
+
+def head_differences() -> Iterator[Difference]:
+    """Reports whose derived columns (head, first_received_at) are not what their revisions say."""
+    reports = DailyReport.objects.annotate(newest=Max("revisions__number")).select_related("head")
+    firsts = dict(
+        DailyReport.objects.filter(revisions__number=1).values_list("id", "revisions__received_at")
+    )
+    for report in reports.iterator(chunk_size=2000):
+        head = report.head.number if report.head is not None else None
+        if head != report.newest:
+            yield Difference(("report", report.pk), "head", head, report.newest)
+        if firsts.get(report.pk) != report.first_received_at:
+            yield Difference(("report", report.pk), "first_received_at", report.first_received_at, firsts.get(report.pk))
