@@ -1,0 +1,136 @@
+"""Pure: the values of dated settings, and which one holds for a reporting unit on a day (R1, R4, R10)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from enterprises.rules import days
+from enterprises.rules.division_tree import Tree
+from supplies.choices import SettingName
+
+HERE = ZoneInfo("Asia/Shanghai")
+
+DEFAULTS: dict[str, str] = {
+    SettingName.CUT_OFF: "18:00",
+    SettingName.WINDOW: "00:00-24:00",
+    SettingName.CARRY_DAYS: "3",
+    SettingName.BACKFILL_DAYS: "7",
+    SettingName.GO_LIVE: "",
+}
+"""What holds where nothing has been set."""
+
+CUT_OFF = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])(?:\+([0-9]))?")
+WINDOW = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])-([01]?[0-9]|2[0-4]):([0-5][0-9])")
+MOST_DAYS = 60
+"""Most days that may be carried or backfilled; a wider span would make each day's totals depend on months."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A believed setting: `division` None = the whole installation."""
+
+    name: str
+    division: str | None
+    starts_on: dt.date
+    value: str
+
+
+@dataclass(frozen=True)
+class LeafSettings:
+    """What holds for one reporting unit on one day. cut_off_at is half-open: received at that moment is late (R4)."""
+
+    cut_off_at: dt.datetime
+    carry_days: int
+    backfill_days: int
+    window: str
+
+
+def normal(name: str, text: str) -> str:
+    """The one spelling of a setting's value; raises ValueError saying what would be accepted.
+
+    >>> normal("cut_off", "9:30+1"), normal("window", "18:00-18:00"), normal("carry_days", "05")
+    ('09:30+1', '18:00-18:00', '5')
+    """
+    text = text.strip().replace("：", ":").replace("＋", "+")
+    if name == SettingName.CUT_OFF:
+        hour, minute, offset = _matched(CUT_OFF, text, "截止时间应写作 16:00，次日写作 10:00+1")
+        _clock(hour, minute)
+        return f"{int(hour):02}:{minute}" + (f"+{int(offset)}" if int(offset or 0) else "")
+    if name == SettingName.WINDOW:
+        hours = _matched(WINDOW, text, "统计时段应写作 00:00-24:00 或 18:00-18:00")
+        _clock(*hours[:2])
+        _clock(*hours[2:])
+        return f"{int(hours[0]):02}:{hours[1]}-{int(hours[2]):02}:{hours[3]}"
+    if name in (SettingName.CARRY_DAYS, SettingName.BACKFILL_DAYS):
+        if not re.fullmatch(r"[0-9]{1,2}", text) or int(text) > MOST_DAYS:
+            raise ValueError(f"天数应为 0 到 {MOST_DAYS} 的整数")
+        return str(int(text))
+    if name == SettingName.GO_LIVE:
+        return days.written(text).isoformat()
+    raise ValueError(f"没有这项设置；可设 {'、'.join(SettingName.values)}")
+
+
+def cut_off_at(value: str, day: dt.date) -> dt.datetime:
+    """The moment (UTC) at which a report for `day` begins to be late; `value` in its normal spelling.
+
+    >>> cut_off_at("18:00", dt.date(2020, 3, 27)).isoformat(), cut_off_at("10:00+1", dt.date(2020, 3, 27)).isoformat()
+    ('2020-03-27T10:00:00+00:00', '2020-03-28T02:00:00+00:00')
+    >>> cut_off_at("24:00", dt.date(2020, 3, 27)) == cut_off_at("00:00+1", dt.date(2020, 3, 27))
+    True
+    """
+    hour, minute, offset = _matched(CUT_OFF, value, value)
+    midnight = dt.datetime.combine(day + dt.timedelta(days=int(offset or 0)), dt.time(), HERE)
+    return (midnight + dt.timedelta(hours=int(hour), minutes=int(minute))).astimezone(dt.UTC)
+
+
+def resolve(settings: Iterable[Setting], tree: Tree, day: dt.date) -> dict[str, LeafSettings]:
+    """Settings of each reporting unit of the tree of `day`.
+
+    The nearest division at or above the unit that has a setting begun by `day` wins, there the one begun last; the
+    whole installation is the farthest, the defaults lie beyond it.
+    """
+    begun: dict[tuple[str, str | None], Setting] = {}
+    for setting in settings:
+        key = (setting.name, setting.division)
+        if setting.starts_on <= day and (key not in begun or begun[key].starts_on < setting.starts_on):
+            begun[key] = setting
+    found = {}
+    for code, node in tree.nodes.items():
+        if node.is_reporting:
+            above: list[str | None] = [*(n.code for n in tree.path(code)), None]
+            values = {name: _nearest(begun, name, above) for name in DEFAULTS}
+            found[code] = leaf_settings(values, day)
+    return found
+
+
+def leaf_settings(values: dict[str, str], day: dt.date) -> LeafSettings:
+    """Values by name, in their normal spelling, as they hold for `day`."""
+    return LeafSettings(
+        cut_off_at=cut_off_at(values[SettingName.CUT_OFF], day),
+        carry_days=int(values[SettingName.CARRY_DAYS]),
+        backfill_days=int(values[SettingName.BACKFILL_DAYS]),
+        window=values[SettingName.WINDOW],
+    )
+
+
+def _nearest(begun: dict[tuple[str, str | None], Setting], name: str, above: list[str | None]) -> str:
+    for code in above:
+        if (name, code) in begun:
+            return begun[name, code].value
+    return DEFAULTS[name]
+
+
+def _matched(pattern: re.Pattern[str], text: str, hint: str) -> tuple[str, ...]:
+    found = pattern.fullmatch(text)
+    if found is None:
+        raise ValueError(hint)
+    return found.groups()
+
+
+def _clock(hour: str, minute: str) -> None:
+    if int(hour) == 24 and int(minute):
+        raise ValueError("24 点之后没有分钟")
