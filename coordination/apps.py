@@ -10,4 +10,5 @@ class CoordinationConfig(AppConfig):
     def ready(self) -> None:
         from coordination import celery, checks  # importing them registers them
 
-        assert celery and checks
+        assert celery
+        assert checks

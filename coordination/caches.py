@@ -63,8 +63,8 @@ class ForgivingRedisCache(RedisCache):
     def delete_many(self, keys: Any, version: int | None = None) -> None:
         self._try("delete_many", None, keys, version)
 
-    def clear(self) -> bool:
-        return bool(self._try("clear", False))
+    def clear(self) -> None:
+        self._try("clear", None)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         """As Django has it: a key that is not there is a ValueError, also while Redis is away."""

@@ -52,7 +52,7 @@ def refuse_unsafe_start() -> None:
     """End this process with one line per reason. Web, worker and schedule call it before they do anything."""
     if wrong := [*production_settings(), *stored_state()]:
         for message in wrong:
-            print(f"拒绝启动 {message.id} {message.msg}", file=sys.stderr)
+            sys.stderr.write(f"拒绝启动 {message.id} {message.msg}\n")
         raise SystemExit(1)
 
 

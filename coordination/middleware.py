@@ -1,4 +1,4 @@
-"""What happens around every request: its number and log line, the client's address, the end of a session, no caching."""
+"""What happens around every request: its number and log line, the end of its session, no caching."""
 
 from __future__ import annotations
 
@@ -106,5 +106,6 @@ class NoStoreMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.setdefault("Cache-Control", "private, no-cache" if response.has_header("ETag") else "private, no-store")
+        rule = "private, no-cache" if response.has_header("ETag") else "private, no-store"
+        response.setdefault("Cache-Control", rule)
         return response

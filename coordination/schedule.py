@@ -1,4 +1,4 @@
-"""The timetable without a broker: due tasks are done here, in the process of the schedule, instead of being published."""
+"""The timetable without a broker: due tasks are done in the process of the schedule instead of being published."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ VARIABLES = [
     Variable("LOG_FORMAT", one_of("json", "text"), None, "运维", "日志格式；生产默认 json，本机默认 text"),
     Variable("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "运维", "日志级别"),
     Variable("METRICS_TOKEN", text, "", "运维", "/metrics 的口令；不设则只答本机", True),
-    Variable("MODE", one_of("local", "production"), None, "所有人", "local 只给本机用；一旦对外（见下）默认 production"),
+    Variable(
+        "MODE", one_of("local", "production"), None, "所有人", "local 或 production；一旦对外（见下）默认 production"
+    ),
     Variable("PORT", whole(1, 65535), 8000, "make up", "监听的端口"),
     Variable("PROXY_COUNT", whole(0, 9), None, "生产", "前面有几层可信代理；HTTPS=1 时默认 1，否则 0"),
     Variable("REDIS_URL", environment.redis, "", "生产", "Celery 的消息队列和缓存；不设则在本地进程内执行", True),
@@ -105,6 +107,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "coordination.context_processors.shell",
             ],
         },
     }

@@ -4,27 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='任务')),
-                ('period', models.CharField(blank=True, max_length=40, verbose_name='期间')),
-                ('claimed_until', models.DateTimeField(null=True, verbose_name='占用至')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='完成时间')),
-                ('error', models.TextField(blank=True, verbose_name='错误')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="任务")),
+                ("period", models.CharField(blank=True, max_length=40, verbose_name="期间")),
+                ("claimed_until", models.DateTimeField(null=True, verbose_name="占用至")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                ("error", models.TextField(blank=True, verbose_name="错误")),
             ],
             options={
-                'verbose_name': '定时任务',
-                'verbose_name_plural': '定时任务',
-                'constraints': [models.UniqueConstraint(fields=('kind', 'period'), name='job_unique')],
+                "verbose_name": "定时任务",
+                "verbose_name_plural": "定时任务",
+                "constraints": [models.UniqueConstraint(fields=("kind", "period"), name="job_unique")],
             },
         ),
     ]

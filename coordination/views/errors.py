@@ -10,7 +10,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import TemplateDoesNotExist, loader
+from django.utils import timezone
 from django.views.decorators.csrf import requires_csrf_token
+
+from enterprises import audit
 
 RETRY_SECONDS = 5
 TITLES = {
@@ -34,11 +37,12 @@ def answer(request: HttpRequest, status: int, *, message: str = "") -> HttpRespo
 
 
 def _page(status: int, message: str) -> str:
-    context = {"status": status, "message": message}
+    context = {"status": status, "message": message, "number": audit.request_id.get(), "now": timezone.now()}
     try:
         return loader.render_to_string([f"{status}.html", "error.html"], context)
     except TemplateDoesNotExist:
-        return f'<!doctype html><html lang="zh-hans"><meta charset="utf-8"><title>{status}</title><p>{message}</p></html>'
+        head = f'<!doctype html><html lang="zh-hans"><meta charset="utf-8"><title>{status}</title>'
+        return f"{head}<p>{message}</p></html>"
 
 
 @requires_csrf_token
