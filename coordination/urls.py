@@ -1,8 +1,9 @@
 """The root table of routes; each storey brings its own."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from coordination.views import health
+from enterprises.urls import accounts
 
 handler400 = "coordination.views.errors.bad_request"
 handler403 = "coordination.views.errors.permission_denied"
@@ -10,6 +11,7 @@ handler404 = "coordination.views.errors.page_not_found"
 handler500 = "coordination.views.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include(accounts)),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

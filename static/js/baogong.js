@@ -46,7 +46,6 @@
   let drawer = null;
   let scrim = null;
   let opener = null;
-  let home = null;
 
   function behind(isInert) {
     all('body > .shell, body > .phone, body > .skip').forEach(function (part) {
@@ -72,12 +71,20 @@
     scrim.addEventListener('click', function () { history.back(); });
     behind(true);
   }
+  /* the sprite's hashed address is known to any icon of the page */
+  function cross() {
+    const icon = document.querySelector('svg.i').cloneNode(true);
+    const use = icon.querySelector('use');
+    icon.setAttribute('class', 'i');
+    use.setAttribute('href', use.getAttribute('href').split('#')[0] + '#x');
+    return icon;
+  }
   function fillDrawer(nodes) {
     const close = document.createElement('button');
     close.type = 'button';
     close.className = 'pill sq bare drawer-x';
     close.setAttribute('aria-label', '关闭');
-    close.textContent = '✕';
+    close.appendChild(cross());
     close.addEventListener('click', function () { history.back(); });
     drawer.textContent = '';
     drawer.appendChild(close);
@@ -109,24 +116,28 @@
       return document.importNode(sheet, true);
     });
   }
-  Baogong.openDrawer = function (href, from) {
+  function showSheet(href, from) {
     if (!drawer) {
       opener = from || document.activeElement;
-      home = location.href;
       frameDrawer();
-      history.pushState({ drawer: true, home: home }, '', href);
-    } else {
-      history.replaceState({ drawer: true, home: home }, '', href);
     }
     fillDrawer([waiting()]);
     const mine = drawer;
     loadSheet(href).then(function (sheet) {
       if (drawer === mine) { fillDrawer([sheet]); }
     }, function () { location.assign(href); });
+  }
+  Baogong.openDrawer = function (href, from) {
+    const state = { drawer: true };
+    if (drawer) { history.replaceState(state, '', href); } else { history.pushState(state, '', href); }
+    showSheet(href, from);
   };
-  window.addEventListener('popstate', function () { shutDrawer(); });
-  /* reached by reload or by a shared link, the address shows its own page; forward into it again reloads too */
-  window.addEventListener('popstate', function (event) { if (event.state && event.state.drawer) { location.reload(); } });
+  /* back closes, forward opens again; reached by reload or a shared link, the address shows its own page */
+  const own = location.href.split('#')[0];
+  window.addEventListener('popstate', function (event) {
+    const at = location.href.split('#')[0];
+    if (at === own) { shutDrawer(); } else if (event.state && event.state.drawer) { showSheet(at); } else { location.reload(); }
+  });
 
   function keepInside(event) {
     const parts = focusable(drawer);
@@ -164,9 +175,9 @@
     document.dispatchEvent(new CustomEvent('baogong:live'));
   }
   function fetchPage() {
-    return fetch(home && drawer ? home : location.href, { credentials: 'same-origin' }).then(function (answer) {
+    return fetch(own, { credentials: 'same-origin' }).then(function (answer) {
       if (answer.ok && !answer.redirected) { return answer.text().then(refreshRegions); }
-      if (answer.redirected || answer.status === 401 || answer.status === 403) { location.reload(); }
+      if (answer.redirected || answer.status === 403) { location.reload(); }
       return null;
     });
   }

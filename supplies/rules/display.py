@@ -6,7 +6,7 @@ given", which is written as a dash: it is not nought (R3).
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 DASH = "—"
@@ -101,8 +101,8 @@ def coverage(reported: int, expected: int) -> str:
 
 
 def _rounded(size: Fraction, places: int) -> Decimal:
-    step = 10**places
-    return (Decimal(int(size * step * 2 + 1) // 2) / step).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    # in whole steps of the last place, so that nothing but integers is ever rounded
+    return Decimal(int(size * 10**places * 2 + 1) // 2).scaleb(-places)
 
 
 def _grouped(size: Fraction, places: int) -> str:

@@ -14,8 +14,10 @@ WEEKDAYS = "一二三四五六日"
 def short_day(day: dt.date | None, *, today: dt.date) -> str:
     """Month and day; the year only outside the current one.
 
-    >>> short_day(dt.date(2020, 3, 27), today=dt.date(2020, 5, 1)), short_day(dt.date(2019, 3, 7), today=dt.date(2020, 5, 1))
-    ('3月27日', '2019年3月7日')
+    >>> short_day(dt.date(2020, 3, 27), today=dt.date(2020, 5, 1))
+    '3月27日'
+    >>> short_day(dt.date(2019, 3, 7), today=dt.date(2020, 5, 1))
+    '2019年3月7日'
     """
     if day is None:
         return DASH

@@ -21,7 +21,7 @@ from supplies.rules.provenance import Provenance
 
 register = template.Library()
 
-# --- numbers: integers in thousandths of the base unit, None = not given ----------------------------------------------
+# --- numbers: integers in thousandths of the base unit, None = not given ---------------------------------------------
 register.filter("short", display.short)
 register.filter("full", display.full)
 register.filter("signed", display.signed)
@@ -68,7 +68,8 @@ def num(
     if shown == whole:
         return format_html('<span class="{}">{}{}</span>', classes, shown, tail)
     return format_html(
-        '<span class="{}" title="{}"><span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>{}</span>',
+        '<span class="{}" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span>{}</span>',
         *(classes, exact, shown, whole, tail),
     )
 
@@ -103,7 +104,7 @@ def rate(reported: int, expected: int, size: str = "", href: str = "") -> str:
     return format_html('<span class="{}">{}<span class="u">%</span></span> {}', classes, figure, parts)
 
 
-# --- days and moments ---------------------------------------------------------------------------------------------------
+# --- days and moments ------------------------------------------------------------------------------------------------
 @register.filter
 def zh_day(day: dt.date | None) -> str:
     """3月27日 周五; the year only outside the current one."""
@@ -147,7 +148,7 @@ def span(length: dt.timedelta) -> str:
     return moments.span(length)
 
 
-# --- provenance: the grammar of the look ----------------------------------------------------------------------------------
+# --- provenance: the grammar of the look -----------------------------------------------------------------------------
 @register.inclusion_tag("includes/prov.html")
 def prov(on_time: int, late: int, carried: int, stale: int, never: int, size: str = "") -> dict[str, Any]:
     """The bar under a total; size="lg" under heroes."""
@@ -162,7 +163,9 @@ def units(on_time: int, late: int, carried: int, stale: int, never: int) -> dict
 
 
 @register.inclusion_tag("includes/keys.html")
-def keys(on_time: int = 1, late: int = 1, carried: int = 1, stale: int = 1, never: int = 1, *, bare: bool = False) -> Any:
+def keys(
+    on_time: int = 1, late: int = 1, carried: int = 1, stale: int = 1, never: int = 1, *, bare: bool = False
+) -> Any:
     """The legend, only states that occur, with their counts; {% keys bare=True %} shows all five words."""
     return {"prov": Provenance(on_time, late, carried, stale, never), "bare": bare}
 
@@ -206,10 +209,10 @@ def status(state: str, note: str = "", word: str = "") -> dict[str, str]:
     return {"look": look, "icon_name": icon_name, "word": word or usual, "note": note}
 
 
-# --- drawings ---------------------------------------------------------------------------------------------------------------
+# --- drawings --------------------------------------------------------------------------------------------------------
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
-    """One icon of static/img/icons.svg beside a word; size: "", s, l, xl. The word says it, so it is hidden from readers."""
+    """One icon of static/img/icons.svg beside the word that says it; size: "", s, l, xl."""
     classes = f"i i-{size}" if size else "i"
     return format_html(
         '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
@@ -221,7 +224,7 @@ def icon(name: str, size: str = "") -> SafeString:
 def mark() -> SafeString:
     """The mark: solid, hatched, hollow."""
     return format_html(
-        '<svg class="mark" aria-hidden="true" focusable="false"><use href="{}#mark"></use></svg>',
+        '<svg class="sign" aria-hidden="true" focusable="false"><use href="{}#mark"></use></svg>',
         static("img/icons.svg"),
     )
 
@@ -244,7 +247,7 @@ def meter(part: int | None, whole: int | None, look: str = "") -> dict[str, Any]
     return {"percent": f"{full_parts // 10}.{full_parts % 10}", "look": look}
 
 
-# --- addresses: every filter lives in the address ----------------------------------------------------------------------------
+# --- addresses: every filter lives in the address --------------------------------------------------------------------
 def _turned(query: QueryDict, **changes: str | None) -> str:
     turned = query.copy()
     for name, value in changes.items():
@@ -271,7 +274,9 @@ def chip(context: template.Context, name: str, label: str, options: Iterable[tup
 
 
 @register.inclusion_tag("includes/sort_head.html", takes_context=True)
-def sort_head(context: template.Context, name: str, label: str, default: str = "", right: bool = False) -> dict[str, Any]:
+def sort_head(
+    context: template.Context, name: str, label: str, default: str = "", right: bool = False
+) -> dict[str, Any]:
     """A table head that sorts: `sort=name`, `sort=-name`. Figures begin with the largest, words with the first."""
     query: QueryDict = context["request"].GET
     current = query.get("sort") or default
@@ -282,7 +287,7 @@ def sort_head(context: template.Context, name: str, label: str, default: str = "
     return {"label": label, "order": order, "right": right, "href": _turned(query, sort=then)}
 
 
-# --- forms ------------------------------------------------------------------------------------------------------------------
+# --- forms -----------------------------------------------------------------------------------------------------------
 CONTROLS = {"select": "form-select", "selectmultiple": "form-select", "checkbox": "form-check-input"}
 
 
