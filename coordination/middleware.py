@@ -11,9 +11,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 
 from enterprises import audit
+from enterprises.errors import Forbidden, NotFound, Refused
 
 Answerer = Callable[[HttpRequest], HttpResponse]
 
@@ -109,3 +111,22 @@ class NoStoreMiddleware:
         rule = "private, no-cache" if response.has_header("ETag") else "private, no-store"
         response.setdefault("Cache-Control", rule)
         return response
+
+
+class RefusalMiddleware:
+    """A refusal that a page did not answer itself becomes 404, 403 or 400 with the page of that number."""
+
+    def __init__(self, get_response: Answerer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    @staticmethod
+    def process_exception(request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, NotFound):
+            raise Http404(str(exception)) from exception
+        if isinstance(exception, Forbidden):
+            raise PermissionDenied(str(exception)) from exception
+        if isinstance(exception, Refused):
+            raise BadRequest(str(exception)) from exception
