@@ -99,167 +99,200 @@ def returned(revision: str, at: dt.datetime | None) -> str:
     )
 
 
+def stands(enterprise: str, at: dt.datetime | None) -> str:
+    """Joins the reporting unit on which `enterprise` stands on the day, with its settings (`leaf`)."""
+    return (
+        f"JOIN enterprises_placement p ON p.enterprise_id = {enterprise} AND {holds('p', at)}"
+        f" JOIN leaf ON leaf.division_id = p.division_id"
+    )
+
+
 def pairs_cte(at: dt.datetime | None, leaves: str, kinds: str) -> str:
-    """The common table expressions that end in `pair`; see the module's text for its kinds."""
+    """The common table expressions that end in `pair`; see the module's text for its kinds.
+
+    What is owed, said, returned, opened, licensed and pooled about one enterprise and product is laid side by side
+    (`claim`) by grouping, not by joining: neither database has to guess the size of what it would have to join.
+    """
     return f"""
 WITH leaf(division_id, cut_off_at, carry_from) AS (VALUES {leaves}),
 licensing(product_id, kind) AS ({kinds}),
-stood AS MATERIALIZED (
-  SELECT p.enterprise_id, p.division_id, leaf.cut_off_at, leaf.carry_from
-  FROM enterprises_placement p JOIN leaf ON leaf.division_id = p.division_id
-  WHERE {holds("p", at)}),
-duty AS (
-  SELECT d.enterprise_id, d.product_id, EXISTS (
-    SELECT 1 FROM supplies_exemption x WHERE x.enterprise_id = d.enterprise_id
-    AND (x.product_id IS NULL OR x.product_id = d.product_id) AND {holds("x", at)}) AS exempted
-  FROM supplies_reportingduty d WHERE {holds("d", at)}),
-owed AS MATERIALIZED (
-  SELECT DISTINCT duty.enterprise_id, duty.product_id, stood.division_id
-  FROM duty JOIN stood ON stood.enterprise_id = duty.enterprise_id WHERE NOT duty.exempted),
 filed AS MATERIALIZED (
-  SELECT r.enterprise_id, r.day, r.first_received_at, v.id AS revision_id, v.state,
+  -- the latest revision of every report of the day and of the days it may carry from
+  SELECT r.enterprise_id, leaf.division_id, r.day, r.first_received_at, v.id AS revision_id,
+    CASE WHEN v.state = 'halted' THEN 1 ELSE 0 END AS halted,
+    CASE WHEN r.first_received_at < leaf.cut_off_at THEN 1 ELSE 0 END AS on_time,
     CASE WHEN {returned("v", at)} THEN 1 ELSE 0 END AS returned
-  FROM supplies_dailyreport r JOIN supplies_revision v ON v.report_id = r.id
-  WHERE r.day BETWEEN %(floor)s AND %(day)s AND {latest("v", at)}),
-today AS MATERIALIZED (
-  SELECT filed.*, stood.division_id,
-    CASE WHEN filed.first_received_at < stood.cut_off_at THEN 1 ELSE 0 END AS on_time,
-    CASE WHEN filed.state = 'halted' THEN 1 ELSE 0 END AS halted
-  FROM filed JOIN stood ON stood.enterprise_id = filed.enterprise_id WHERE filed.day = %(day)s),
-counted AS (SELECT * FROM today WHERE returned = 0),
-source AS MATERIALIZED (
-  SELECT filed.enterprise_id, MAX(filed.day) AS day
-  FROM filed JOIN stood ON stood.enterprise_id = filed.enterprise_id
-  WHERE filed.returned = 0 AND filed.day < %(day)s AND filed.day >= stood.carry_from
-    AND NOT EXISTS (SELECT 1 FROM counted WHERE counted.enterprise_id = filed.enterprise_id)
-  GROUP BY filed.enterprise_id),
-carrying AS MATERIALIZED (
-  SELECT filed.enterprise_id, filed.day, filed.revision_id
-  FROM source JOIN filed ON filed.enterprise_id = source.enterprise_id AND filed.day = source.day),
-said AS MATERIALIZED (
-  SELECT c.enterprise_id, c.division_id, l.product_id, c.revision_id, c.first_received_at, c.on_time, c.halted,
-    l.capacity, l.output, l.stock, l.shipped
-  FROM counted c JOIN supplies_reportline l ON l.revision_id = c.revision_id),
-unsaid AS MATERIALIZED (
-  SELECT owed.enterprise_id, owed.product_id, owed.division_id, carrying.revision_id, carrying.day,
-    l.id AS line_id, l.capacity, l.stock
-  FROM owed
-  LEFT JOIN said ON said.enterprise_id = owed.enterprise_id AND said.product_id = owed.product_id
-  LEFT JOIN carrying ON carrying.enterprise_id = owed.enterprise_id
-  LEFT JOIN supplies_reportline l ON l.revision_id = carrying.revision_id AND l.product_id = owed.product_id
-  WHERE owed.product_id IS NOT NULL AND said.enterprise_id IS NULL),
+  FROM supplies_dailyreport r JOIN supplies_revision v ON v.report_id = r.id {stands("r.enterprise_id", at)}
+  WHERE r.day BETWEEN %(floor)s AND %(day)s AND r.day >= leaf.carry_from AND {latest("v", at)}),
+speaking AS MATERIALIZED (
+  -- the counted report that speaks for the enterprise: the day's own, else the latest that carries (R10)
+  SELECT * FROM (
+    SELECT filed.*, ROW_NUMBER() OVER (PARTITION BY enterprise_id ORDER BY day DESC) AS age
+    FROM filed WHERE returned = 0) AS ranked
+  WHERE age = 1),
+claim AS MATERIALIZED (
+  SELECT enterprise_id, MAX(division_id) AS division_id, product_id, MAX(owed) AS owed, MAX(exempted) AS exempted,
+    MAX(said) AS said, MAX(on_time) AS on_time, MAX(first_received_at) AS first_received_at,
+    MAX(revision_id) AS revision_id, MAX(source_day) AS source_day, MAX(capacity) AS capacity, MAX(output) AS output,
+    MAX(stock) AS stock, MAX(shipped) AS shipped, MAX(halted) AS halted, MAX(returned_id) AS returned_id,
+    MAX(returned_at) AS returned_at, MAX(opening) AS opening, MAX(licensed) AS licensed, MAX(pool) AS pool
+  FROM (
+    SELECT duty.enterprise_id, duty.division_id, duty.product_id, 1 - duty.exempted AS owed, duty.exempted, 0 AS said,
+      0 AS on_time, {{moment}} AS first_received_at, {{number}} AS revision_id, {{nodate}} AS source_day,
+      {{number}} AS capacity, {{number}} AS output, {{number}} AS stock, {{number}} AS shipped, 0 AS halted,
+      {{number}} AS returned_id, {{moment}} AS returned_at, {{number}} AS opening, 0 AS licensed, {{text}} AS pool
+    FROM (
+      SELECT d.enterprise_id, leaf.division_id, d.product_id, CASE WHEN EXISTS (
+        SELECT 1 FROM supplies_exemption x WHERE x.enterprise_id = d.enterprise_id
+        AND (x.product_id IS NULL OR x.product_id = d.product_id) AND {holds("x", at)}) THEN 1 ELSE 0 END AS exempted
+      FROM supplies_reportingduty d {stands("d.enterprise_id", at)} WHERE {holds("d", at)}) AS duty
+    UNION ALL
+    SELECT s.enterprise_id, s.division_id, l.product_id, 0, 0, 1, s.on_time, s.first_received_at, s.revision_id, s.day,
+      l.capacity, l.output, l.stock, l.shipped, s.halted, NULL, NULL, NULL, 0, NULL
+    FROM speaking s JOIN supplies_reportline l ON l.revision_id = s.revision_id
+    UNION ALL
+    SELECT s.enterprise_id, s.division_id, NULL, 0, 0, 1, s.on_time, s.first_received_at, s.revision_id, s.day,
+      NULL, NULL, NULL, NULL, s.halted, NULL, NULL, NULL, 0, NULL
+    FROM speaking s
+    UNION ALL
+    SELECT f.enterprise_id, f.division_id, l.product_id, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,
+      f.revision_id, f.first_received_at, NULL, 0, NULL
+    FROM filed f LEFT JOIN supplies_reportline l ON l.revision_id = f.revision_id
+    WHERE f.returned = 1 AND f.day = %(day)s
+    UNION ALL
+    SELECT d.enterprise_id, leaf.division_id, d.product_id, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,
+      NULL, NULL, d.opening_output, 0, NULL
+    FROM supplies_reportingduty d {stands("d.enterprise_id", at)}
+    WHERE {believed("d", at)} AND d.starts_on = %(day)s AND d.opening_output IS NOT NULL
+    UNION ALL
+    SELECT c.enterprise_id, NULL, cp.product_id, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,
+      NULL, NULL, NULL, 1, NULL
+    FROM supplies_certificateproduct cp JOIN enterprises_certificate c ON c.id = cp.certificate_id
+    JOIN licensing ON licensing.product_id = cp.product_id AND licensing.kind = c.kind
+    WHERE {believed("cp", at)} AND {believed("c", at)} AND c.status = 'valid'
+      AND c.valid_from <= %(day)s AND (c.valid_to IS NULL OR c.valid_to >= %(day)s)
+    UNION ALL
+    SELECT m.enterprise_id, NULL, m.product_id, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,
+      NULL, NULL, NULL, 0, m.pool
+    FROM supplies_poolmember m WHERE {holds("m", at)}) AS side_by_side
+  GROUP BY enterprise_id, product_id),
 missing AS MATERIALIZED (
-  SELECT unsaid.enterprise_id, unsaid.product_id, unsaid.division_id, (
-    SELECT l.id FROM supplies_reportline l JOIN supplies_revision v ON v.id = l.revision_id
-    WHERE l.enterprise_id = unsaid.enterprise_id AND l.product_id = unsaid.product_id AND l.day < %(day)s
-      AND {latest("v", at)} AND NOT {returned("v", at)}
-    ORDER BY l.day DESC LIMIT 1) AS last_line_id
-  FROM unsaid WHERE unsaid.line_id IS NULL),
-known(
+  SELECT claim.*, CASE WHEN product_id IS NOT NULL THEN (
+      SELECT l.id FROM supplies_reportline l JOIN supplies_revision v ON v.id = l.revision_id
+      WHERE l.enterprise_id = claim.enterprise_id AND l.product_id = claim.product_id AND l.day < %(day)s
+        AND {latest("v", at)} AND NOT {returned("v", at)}
+      ORDER BY l.day DESC LIMIT 1) END AS last_line_id,
+    CASE WHEN product_id IS NULL THEN (
+      SELECT v.id FROM supplies_dailyreport r JOIN supplies_revision v ON v.report_id = r.id
+      WHERE r.enterprise_id = claim.enterprise_id AND r.day < %(day)s AND {latest("v", at)}
+        AND NOT {returned("v", at)}
+      ORDER BY r.day DESC LIMIT 1) END AS last_revision_id
+  FROM claim WHERE owed = 1 AND said = 0),
+pair(
   enterprise_id, division_id, product_id, kind, owed, on_time, first_received_at, revision_id, source_day,
-  capacity, output, stock, shipped, last_known, opening, halted) AS (
-  SELECT said.enterprise_id, said.division_id, said.product_id, 'reported',
-    CASE WHEN owed.enterprise_id IS NULL THEN 0 ELSE 1 END, said.on_time, said.first_received_at, said.revision_id,
-    {{day}}, said.capacity, said.output, said.stock, said.shipped, {{number}}, {{number}}, said.halted
-  FROM said LEFT JOIN owed ON owed.enterprise_id = said.enterprise_id AND owed.product_id = said.product_id
+  capacity, output, stock, shipped, last_known, opening, halted, licensed, pool) AS MATERIALIZED (
+  SELECT enterprise_id, division_id, product_id, 'reported', owed, on_time, first_received_at, revision_id, source_day,
+    capacity, output, stock, shipped, {{number}}, {{number}}, halted, licensed, pool
+  FROM claim WHERE said = 1 AND source_day = %(day)s
   UNION ALL
-  SELECT enterprise_id, division_id, product_id, 'carried', 1, 0, {{moment}}, revision_id, day,
-    capacity, {{number}}, stock, {{number}}, capacity, {{number}}, 0
-  FROM unsaid WHERE line_id IS NOT NULL
+  SELECT enterprise_id, division_id, product_id, 'carried', 1, 0, {{moment}}, revision_id, source_day,
+    capacity, {{number}}, stock, {{number}}, capacity, {{number}}, 0, licensed, pool
+  FROM claim WHERE said = 1 AND source_day < %(day)s AND owed = 1
   UNION ALL
-  SELECT m.enterprise_id, m.division_id, m.product_id, CASE WHEN l.id IS NULL THEN 'never' ELSE 'stale' END, 1, 0,
-    {{moment}}, l.revision_id, l.day, {{number}}, {{number}}, {{number}}, {{number}}, l.capacity, {{number}}, 0
+  SELECT m.enterprise_id, m.division_id, m.product_id,
+    CASE WHEN l.id IS NULL AND m.last_revision_id IS NULL THEN 'never' ELSE 'stale' END, 1, 0, {{moment}},
+    COALESCE(l.revision_id, m.last_revision_id), l.day, {{number}}, {{number}}, {{number}}, {{number}}, l.capacity,
+    {{number}}, 0, m.licensed, m.pool
   FROM missing m LEFT JOIN supplies_reportline l ON l.id = m.last_line_id
   UNION ALL
-  SELECT t.enterprise_id, t.division_id, l.product_id, 'returned', 0, 0, t.first_received_at, t.revision_id, t.day,
-    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, 0
-  FROM today t LEFT JOIN supplies_reportline l ON l.revision_id = t.revision_id WHERE t.returned = 1
+  SELECT enterprise_id, division_id, product_id, 'returned', 0, 0, returned_at, returned_id, {{day}},
+    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, 0, licensed, pool
+  FROM claim WHERE returned_id IS NOT NULL
   UNION ALL
-  SELECT DISTINCT duty.enterprise_id, stood.division_id, duty.product_id, 'exempted', 0, 0, {{moment}}, {{whole}},
-    {{nodate}}, {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, 0
-  FROM duty JOIN stood ON stood.enterprise_id = duty.enterprise_id WHERE duty.exempted
+  SELECT enterprise_id, division_id, product_id, 'exempted', 0, 0, {{moment}}, {{number}}, {{nodate}},
+    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, 0, licensed, pool
+  FROM claim WHERE exempted = 1 AND owed = 0
   UNION ALL
-  SELECT d.enterprise_id, stood.division_id, d.product_id, 'opening', 0, 0, {{moment}}, {{whole}}, d.starts_on,
-    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, d.opening_output, 0
-  FROM supplies_reportingduty d JOIN stood ON stood.enterprise_id = d.enterprise_id
-  WHERE {believed("d", at)} AND d.starts_on = %(day)s AND d.opening_output IS NOT NULL
-  UNION ALL
-  SELECT c.enterprise_id, c.division_id, {{text}}, 'reported', CASE WHEN owed.enterprise_id IS NULL THEN 0 ELSE 1 END,
-    c.on_time, c.first_received_at, c.revision_id, c.day, {{number}}, {{number}}, {{number}}, {{number}}, {{number}},
-    {{number}}, c.halted
-  FROM counted c LEFT JOIN owed ON owed.enterprise_id = c.enterprise_id AND owed.product_id IS NULL
-  UNION ALL
-  SELECT owed.enterprise_id, owed.division_id, {{text}}, CASE WHEN carrying.enterprise_id IS NOT NULL THEN 'carried'
-    WHEN EXISTS (SELECT 1 FROM supplies_dailyreport r JOIN supplies_revision v ON v.report_id = r.id
-      WHERE r.enterprise_id = owed.enterprise_id AND r.day < %(day)s AND {latest("v", at)} AND NOT {returned("v", at)})
-    THEN 'stale' ELSE 'never' END, 1, 0, {{moment}}, carrying.revision_id, carrying.day,
-    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, 0
-  FROM owed LEFT JOIN counted c ON c.enterprise_id = owed.enterprise_id
-  LEFT JOIN carrying ON carrying.enterprise_id = owed.enterprise_id
-  WHERE owed.product_id IS NULL AND c.enterprise_id IS NULL),
-licence AS MATERIALIZED (
-  SELECT DISTINCT c.enterprise_id, cp.product_id
-  FROM supplies_certificateproduct cp JOIN enterprises_certificate c ON c.id = cp.certificate_id
-  JOIN licensing ON licensing.product_id = cp.product_id AND licensing.kind = c.kind
-  WHERE {believed("cp", at)} AND {believed("c", at)} AND c.status = 'valid'
-    AND c.valid_from <= %(day)s AND (c.valid_to IS NULL OR c.valid_to >= %(day)s)),
-pooled AS MATERIALIZED (
-  SELECT m.enterprise_id, m.product_id, m.pool FROM supplies_poolmember m WHERE {holds("m", at)}),
-pair AS MATERIALIZED (
-  SELECT known.*, CASE WHEN licence.enterprise_id IS NULL THEN 0 ELSE 1 END AS licensed, pooled.pool
-  FROM known
-  LEFT JOIN licence ON licence.enterprise_id = known.enterprise_id AND licence.product_id = known.product_id
-  LEFT JOIN pooled ON pooled.enterprise_id = known.enterprise_id AND pooled.product_id = known.product_id)
+  SELECT enterprise_id, division_id, product_id, 'opening', 0, 0, {{moment}}, {{number}}, {{day}},
+    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, opening, 0, licensed, pool
+  FROM claim WHERE opening IS NOT NULL)
 """
 
 
-TOTALS = """,
-cell(grain, key, unit, only_licensed, code) AS (
-  SELECT 'product', p.code, p.base_unit, n.n, p.code FROM supplies_product p CROSS JOIN once n
-  UNION ALL SELECT 'category', p.category_id, p.base_unit, n.n, p.code FROM supplies_product p CROSS JOIN once n
-  UNION ALL SELECT 'group', p.group_id, p.base_unit, n.n, p.code FROM supplies_product p CROSS JOIN once n
-    WHERE p.group_id IS NOT NULL),
-figure AS (
-  SELECT cell.grain, cell.key, cell.unit, cell.only_licensed, pair.*
-  FROM pair JOIN cell ON cell.code = pair.product_id AND cell.only_licensed <= pair.licensed
-  WHERE pair.kind <> 'exempted'
-  UNION ALL
-  SELECT 'all', '', '', 0, pair.* FROM pair WHERE pair.kind NOT IN ('exempted', 'opening')),
-shared_once AS (
-  -- R17a: within one enterprise and cell, a pool counts with its largest member
-  SELECT grain, key, unit, only_licensed, division_id, enterprise_id,
-    MAX(capacity) AS capacity, MAX(CASE WHEN kind = 'carried' THEN capacity END) AS capacity_carried,
-    SUM(output) AS output, SUM(opening) AS opening, SUM(stock) AS stock,
-    SUM(CASE WHEN kind = 'carried' THEN stock END) AS stock_carried, SUM(shipped) AS shipped,
-    SUM(CASE WHEN kind = 'reported' AND capacity IS NOT NULL THEN output END) AS utilisation_output,
-    MAX(CASE WHEN kind = 'reported' AND output IS NOT NULL THEN capacity END) AS utilisation_capacity,
-    MAX(last_known) AS last_known, MAX(owed) AS owed, MAX(on_time) AS on_time, MAX(halted) AS halted,
-    MAX(CASE WHEN kind = 'reported' THEN 1 ELSE 0 END) AS reported,
-    MAX(CASE WHEN kind = 'carried' THEN 1 ELSE 0 END) AS carried,
-    MAX(CASE WHEN kind = 'stale' THEN 1 ELSE 0 END) AS stale,
-    MAX(CASE WHEN kind = 'returned' THEN 1 ELSE 0 END) AS returned,
-    MAX(CASE WHEN pool IS NULL OR kind IN ('returned', 'opening') THEN 0 ELSE 1 END) AS shared
-  FROM figure
-  GROUP BY grain, key, unit, only_licensed, division_id, enterprise_id, COALESCE('@' || pool, product_id)),
+TOLD: dict[str, str] = {
+    "capacity": "capacity",
+    "capacity_carried": "CASE WHEN kind = 'carried' THEN capacity END",
+    "output": "output",
+    "opening": "opening",
+    "stock": "stock",
+    "stock_carried": "CASE WHEN kind = 'carried' THEN stock END",
+    "shipped": "shipped",
+    "utilisation_output": "CASE WHEN kind = 'reported' AND capacity IS NOT NULL THEN output END",
+    "utilisation_capacity": "CASE WHEN kind = 'reported' AND output IS NOT NULL THEN capacity END",
+    "last_known": "CASE WHEN kind IN ('carried', 'stale') THEN last_known END",
+}
+"""What a pair adds to each sum. In a sum over products the levels of a pool's members are taken once (R17a)."""
+
+ONCE_IN_A_POOL = ("capacity", "capacity_carried", "utilisation_capacity", "last_known")
+
+FLAGS: dict[str, str] = {
+    "owed": "owed",
+    "on_time": "on_time",
+    "halted": "halted",
+    "reported": "CASE WHEN kind = 'reported' THEN 1 ELSE 0 END",
+    "carried": "CASE WHEN kind = 'carried' THEN 1 ELSE 0 END",
+    "stale": "CASE WHEN kind = 'stale' THEN 1 ELSE 0 END",
+    "returned": "CASE WHEN kind = 'returned' THEN 1 ELSE 0 END",
+    "shared": "CASE WHEN pool IS NULL OR kind IN ('returned', 'opening') THEN 0 ELSE 1 END",
+}
+"""What a pair says about its enterprise in a cell; an enterprise counts once however many products it has there."""
+
+
+def listed(columns: dict[str, str]) -> str:
+    return ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
+
+
+def totals_cte() -> str:
+    """The expressions from `pair` to `one`: what one enterprise adds to one cell (R12b).
+
+    A cell of one product needs no grouping by enterprise: its pairs are its enterprises. Cells of several products do,
+    and within them pools before that.
+    """
+    names = [*TOLD, *FLAGS]
+    cell = "grain, key, unit, only_licensed, division_id, enterprise_id"
+    largest = {n: f"MAX({n})" if n in ONCE_IN_A_POOL or n in FLAGS else f"SUM({n})" for n in names}
+    summed = {n: f"MAX({n})" if n in FLAGS else f"SUM({n})" for n in names}
+    # the last known capacity is that of the unreported: nothing where the enterprise reported in the cell
+    summed["last_known"] = "CASE WHEN MAX(reported) = 0 THEN SUM(last_known) END"
+    nothing = {n: typed("NULL", "bigint") for n in TOLD}
+    present = {n: f"MAX({n})" for n in FLAGS} | {"shared": "0"}
+    return f""",
+once(n) AS (VALUES (0), (1)),
+told AS (
+  SELECT enterprise_id, division_id, product_id, kind, licensed, pool, {listed(TOLD | FLAGS)}
+  FROM pair WHERE kind <> 'exempted'),
+figure AS MATERIALIZED (
+  SELECT cell.grain, cell.key, cell.unit, once.n AS only_licensed, told.* FROM told
+  JOIN (
+    SELECT 'category' AS grain, category_id AS key, base_unit AS unit, code FROM supplies_product
+    UNION ALL SELECT 'group', group_id, base_unit, code FROM supplies_product WHERE group_id IS NOT NULL
+  ) AS cell ON cell.code = told.product_id
+  JOIN once ON once.n <= told.licensed),
 one AS (
-  SELECT grain, key, unit, only_licensed, division_id, enterprise_id,
-    CASE WHEN grain <> 'all' THEN SUM(capacity) END AS capacity,
-    CASE WHEN grain <> 'all' THEN SUM(capacity_carried) END AS capacity_carried,
-    CASE WHEN grain <> 'all' THEN SUM(output) END AS output,
-    CASE WHEN grain <> 'all' THEN SUM(opening) END AS opening,
-    CASE WHEN grain <> 'all' THEN SUM(stock) END AS stock,
-    CASE WHEN grain <> 'all' THEN SUM(stock_carried) END AS stock_carried,
-    CASE WHEN grain <> 'all' THEN SUM(shipped) END AS shipped,
-    CASE WHEN grain <> 'all' THEN SUM(utilisation_output) END AS utilisation_output,
-    CASE WHEN grain <> 'all' THEN SUM(utilisation_capacity) END AS utilisation_capacity,
-    CASE WHEN grain <> 'all' AND MAX(reported) = 0 THEN SUM(last_known) END AS last_known,
-    MAX(owed) AS owed, MAX(on_time) AS on_time, MAX(halted) AS halted, MAX(reported) AS reported,
-    MAX(carried) AS carried, MAX(stale) AS stale, MAX(returned) AS returned,
-    CASE WHEN grain <> 'all' THEN MAX(shared) ELSE 0 END AS shared
-  FROM shared_once GROUP BY grain, key, unit, only_licensed, division_id, enterprise_id)
-SELECT {day}, division_id, grain, key, unit, (only_licensed = 1), {sums}, {given}, {counts}, {shared}
-FROM one GROUP BY division_id, grain, key, unit, only_licensed
+  SELECT 'product' AS grain, p.code AS key, p.base_unit AS unit, once.n AS only_licensed, division_id, enterprise_id,
+    {", ".join(names)}
+  FROM told JOIN supplies_product p ON p.code = told.product_id JOIN once ON once.n <= told.licensed
+  UNION ALL
+  SELECT {cell}, {listed(summed)} FROM (
+    SELECT {cell}, {", ".join(names)} FROM figure WHERE pool IS NULL
+    UNION ALL
+    SELECT {cell}, {listed(largest)} FROM figure WHERE pool IS NOT NULL GROUP BY {cell}, pool) AS shared_once
+  GROUP BY {cell}
+  UNION ALL
+  SELECT 'all', '', '', 0, division_id, enterprise_id, {listed(nothing)}, {listed(present)}
+  FROM told WHERE kind <> 'opening' GROUP BY division_id, enterprise_id)
 """
+
 
 EXPECTED_AS = {
     "expected": "owed = 1",
@@ -313,7 +346,6 @@ def prepared(day: dt.date, at: dt.datetime | None) -> tuple[str, dict[str, Any]]
     blanks = {
         "{day}": typed("%(day)s", "date"),
         "{number}": typed("NULL", "bigint"),
-        "{whole}": typed("NULL", "bigint"),
         "{moment}": typed("NULL", "timestamptz"),
         "{nodate}": typed("NULL", "date"),
         "{text}": typed("NULL", "varchar"),
@@ -326,12 +358,15 @@ def prepared(day: dt.date, at: dt.datetime | None) -> tuple[str, dict[str, Any]]
 def totals_sql(cte: str) -> str:
     """The statement that gives the totals of the day's reporting units, in the order of COLUMNS."""
     sources = {name: "last_known" if name == "last_known_of_unreported" else name for name in SUMS}
-    return cte + ", once(n) AS (VALUES (0), (1))" + TOTALS.format(
-        day=typed("%(day)s", "date"),
-        sums=", ".join(f"CAST(SUM({sources[name]}) AS bigint)" for name in SUMS),
-        given=", ".join(f"CAST(COUNT({GIVEN_AS[name]}) AS integer)" for name in GIVEN),
-        counts=", ".join(f"CAST(SUM(CASE WHEN {EXPECTED_AS[n]} THEN 1 ELSE 0 END) AS integer)" for n in COUNTS),
-        shared="(MAX(shared) = 1)",
+    columns = [
+        *(f"CAST(SUM({sources[name]}) AS bigint)" for name in SUMS),
+        *(f"CAST(COUNT({GIVEN_AS[name]}) AS integer)" for name in GIVEN),
+        *(f"CAST(SUM(CASE WHEN {EXPECTED_AS[name]} THEN 1 ELSE 0 END) AS integer)" for name in COUNTS),
+    ]
+    return (
+        f"{cte}{totals_cte()} SELECT {typed('%(day)s', 'date')}, division_id, grain, key, unit, (only_licensed = 1),"
+        f" {', '.join(columns)}, (MAX(shared) = 1)"
+        " FROM one GROUP BY division_id, grain, key, unit, only_licensed"
     )
 
 
