@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import IO
 
-FIRST_DELAY, LONGEST_DELAY = 0.5, 4.0
-"""Seconds before a dead process is started again: doubled while it keeps dying young, so always back within five."""
+FIRST_DELAY, LONGEST_DELAY = 0.2, 2.0
+"""Seconds before a dead process is started again: doubled while it keeps dying young, yet always back within five."""
 YOUNG = 10.0
 PATIENCE = 10.0
 """Seconds from asking all to end until they are killed."""
@@ -94,9 +94,11 @@ class Supervisor:
     def _bury(self, child: Child, process: subprocess.Popen[str], now: float) -> None:
         _kill_group(process)  # whatever it left behind would hold its port or its work
         child.process = None
-        child.delay = min(child.delay * 2, LONGEST_DELAY) if now - child.started < YOUNG else FIRST_DELAY
+        if now - child.started > YOUNG:
+            child.delay = FIRST_DELAY
         child.due = now + child.delay
         self._say(child.name, f"已退出（{process.returncode}），{child.delay:g} 秒后重新启动")
+        child.delay = min(child.delay * 2, LONGEST_DELAY)
 
     def _relay(self, name: str, pipe: IO[str]) -> None:
         for line in pipe:

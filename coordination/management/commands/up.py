@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -64,7 +65,8 @@ class Command(BaseCommand):
             with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
                 return
         except OSError as error:
-            raise CommandError(f"无法监听 {host}:{port}（{error.strerror}），请用 PORT=端口 换一个") from None
+            reason = "已被占用" if error.errno == errno.EADDRINUSE else error.strerror
+            raise CommandError(f"无法监听 {host}:{port}（{reason}），请用 PORT=端口 换一个") from None
 
     def _prepare(self) -> None:
         try:
