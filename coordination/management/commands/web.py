@@ -8,6 +8,7 @@ from typing import Any
 import waitress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.core.servers.basehttp import get_internal_wsgi_application
 
 
 class Command(BaseCommand):
@@ -23,8 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until a signal comes; requests under way get up to five seconds to end."""
-        from coordination.wsgi import application  # refuses an unsafe start
-
+        application = get_internal_wsgi_application()  # refuses an unsafe start
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         waitress.serve(
             application,
