@@ -1,0 +1,131 @@
+"""A daily report in words for those who read it: API, receipt, conflict, history (interfaces: Report)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from supplies.choices import Measure, Review
+from supplies.daily_reports.punctuality import cut_offs
+from supplies.models import DailyReport, Decision, Limit, ReportLine, Revision
+from supplies.rules.figures import Statement, Terms
+from supplies.rules.quantities import number
+
+Described = dict[str, Any]
+
+
+def with_review(revisions: QuerySet[Revision]) -> QuerySet[Revision]:
+    """Revisions with `.review`: the latest decision on each, else submitted (R7)."""
+    return revisions.annotate(review=Coalesce(Subquery(_latest_decision("pk")), Value(Review.SUBMITTED.value)))
+
+
+def reports_with_review(reports: QuerySet[DailyReport]) -> QuerySet[DailyReport]:
+    """Reports with `.review`: the latest decision on the latest revision, else submitted (R7)."""
+    return reports.annotate(review=Coalesce(Subquery(_latest_decision("head_id")), Value(Review.SUBMITTED.value)))
+
+
+def _latest_decision(revision: str) -> QuerySet[Decision, tuple[str]]:
+    return Decision.objects.filter(revision=OuterRef(revision)).order_by("-id").values_list("kind")[:1]
+
+
+def describe(revisions: Sequence[Revision]) -> list[Described]:
+    """Revisions as reports, in their order, each with its report; `.review` annotated. A fixed number of queries.
+
+    Takes: revisions with report and report.enterprise loaded (select_related).
+    """
+    numbers = [r.pk for r in revisions]
+    lines: dict[int, list[ReportLine]] = {}
+    for line in ReportLine.objects.filter(revision__in=numbers).select_related("product").order_by("product__order"):
+        lines.setdefault(line.revision_id, []).append(line)
+    limits: dict[int, list[Limit]] = {}
+    for limit in Limit.objects.filter(revision__in=numbers).order_by("id"):
+        limits.setdefault(limit.revision_id, []).append(limit)
+    late_from = cut_offs({(r.report.enterprise_id, r.report.day) for r in revisions})
+    return [
+        whole(
+            revision,
+            lines=lines.get(revision.pk, []),
+            limits=limits.get(revision.pk, []),
+            late_from=late_from.get((revision.report.enterprise_id, revision.report.day)),
+        )
+        for revision in revisions
+    ]
+
+
+def describe_one(revision: Revision) -> Described:
+    """One revision as a report."""
+    return describe([revision])[0]
+
+
+def whole(
+    revision: Revision, *, lines: Iterable[ReportLine], limits: Iterable[Limit], late_from: dt.datetime | None
+) -> Described:
+    """The report as of this revision. Figures are exact numbers in base units; null = not given (R3)."""
+    report = revision.report
+    return {
+        "id": report.pk,
+        "enterprise": report.enterprise.uscc,
+        "date": report.day.isoformat(),
+        "revision": revision.number,
+        "based_on": revision.based_on,
+        "state": revision.state,
+        "staff_due": revision.staff_due,
+        "staff_on_duty": revision.staff_on_duty,
+        "note": revision.note,
+        "limits": [
+            {"reason": one.reason, "product": one.product_id, "lost": None if one.lost is None else number(one.lost)}
+            for one in limits
+        ],
+        "review": getattr(revision, "review", Review.SUBMITTED.value),
+        "on_time": None if late_from is None else report.first_received_at < late_from,
+        "first_received_at": moment(report.first_received_at),
+        "received_at": moment(revision.received_at),
+        "recorded_at": moment(revision.recorded_at),
+        "channel": revision.channel,
+        "on_behalf": ({"caller": revision.caller, "reason": revision.behalf_reason} if revision.caller else None),
+        "lines": [
+            line_of(row.product_id, row.product.base_unit, {m: getattr(row, m) for m in Measure.values}, row.entered)
+            for row in lines
+        ],
+        "questions": [],
+        "closed": False,
+    }
+
+
+def yours(statement: Statement, *, terms: Mapping[str, Terms], based_on: int | None) -> Described:
+    """What was sent, as it was read: the other half of a conflict (R6)."""
+    return {
+        "based_on": based_on,
+        "state": statement.state,
+        "staff_due": statement.staff_due,
+        "staff_on_duty": statement.staff_on_duty,
+        "note": statement.note,
+        "limits": [
+            {"reason": one.reason, "product": one.product, "lost": None if one.lost is None else number(one.lost)}
+            for one in statement.limits
+        ],
+        "lines": [
+            line_of(line.product, terms[line.product].base_unit, line.amounts, line.entered) for line in statement.lines
+        ],
+    }
+
+
+def line_of(product: str, unit: str, amounts: Mapping[str, int | None], entered: Mapping[str, Any]) -> Described:
+    """One line: figures in the base unit `unit`, and what was typed for them."""
+    given = {m: amounts.get(m) for m in Measure.values}
+    return {
+        "product": product,
+        **{m: None if amount is None else number(amount) for m, amount in given.items()},
+        "unit": unit,
+        "entered": {m: {"text": said["text"], "unit": said["unit"]} for m, said in entered.items()},
+    }
+
+
+def moment(at: dt.datetime) -> str:
+    """A moment in Asia/Shanghai with its offset."""
+    return timezone.localtime(at).isoformat()
