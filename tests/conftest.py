@@ -14,6 +14,8 @@ from tests import environment, machine
 
 assert environment.ROOT  # importing it is what prepares the run
 
+pytest_plugins = ["tests.cast"]
+
 _sql_flush = DatabaseOperations.sql_flush
 
 
