@@ -157,9 +157,7 @@ def placed(account: Any, ability: str, *, enterprise: str = "enterprise", day: s
     if units:
         stood = Placement.objects.believed().filter(division__in=units, enterprise=OuterRef(enterprise))
         if day is not None:
-            stood = stood.filter(
-                Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef(day)), starts_on__lte=OuterRef(day)
-            )
+            stood = stood.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef(day)), starts_on__lte=OuterRef(day))
         condition |= Q(Exists(stood))
     return condition
 
@@ -191,3 +189,27 @@ def division(account: Any, code: str | None, ability: str, *, tree: Tree) -> str
     if code not in tree or not any(tree.covers(top, code) for top in tops):
         raise NotFound("没有找到这个行政区划。", field="division")
     return code
+
+
+def require_at(account: Account | None, enterprise: Enterprise, ability: str) -> None:
+    """Refuse an account that has the ability nowhere (forbidden), or not where the enterprise stands today (not_found).
+
+    None is the operator at the command line, who may do everything.
+    """
+    if account is None:
+        return
+    require(account, ability)
+    where = reach(account, ability)
+    if where.everywhere or enterprise.pk in where.enterprises:
+        return
+    stands = Placement.objects.believed().on(today()).filter(enterprise=enterprise)
+    if not stands.filter(division__in=leaves(account, ability) or ()).exists():
+        raise NotFound("没有找到这家企业。", field="enterprise")
+
+
+def require_in(account: Account | None, code: str, ability: str) -> None:
+    """Refuse an account that has the ability nowhere (forbidden), or not in this division (not_found)."""
+    if account is None:
+        return
+    require(account, ability)
+    division(account, code, ability, tree=DivisionFact.objects.tree(today()))

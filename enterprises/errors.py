@@ -6,7 +6,8 @@ into messages on the form for people, and into rows of an error list for files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,3 +76,12 @@ class Conflict(Refused):
     status = 409
     code = "conflict"
     message = "内容已被他人更改。"
+
+
+@contextmanager
+def reading(field: str, code: str = "invalid") -> Iterator[None]:
+    """Turn a rule's ValueError, whose text says what is wrong, into the refusal of a field."""
+    try:
+        yield
+    except ValueError as error:
+        raise Invalid(f"{str(error).rstrip('。')}。", code=code, field=field) from None

@@ -71,9 +71,7 @@ def close(row: Fact, *, known_at: dt.datetime) -> None:
     mark(row)
 
 
-def withdraw(
-    model: type[F], *, identity: dict[str, Any], known_at: dt.datetime | None = None
-) -> F | None:
+def withdraw(model: type[F], *, identity: dict[str, Any], known_at: dt.datetime | None = None) -> F | None:
     """Take a fact back: its row is closed and none is added. Gives the closed row, None if none was believed."""
     believed = model._default_manager.filter(known_until__isnull=True, **lookup(identity)).first()
     if believed is not None:
@@ -95,9 +93,14 @@ def refuse_overlap(
     starts_on: dt.date,
     ends_on: dt.date | None,
     message: str,
+    own: dict[str, Any] | None = None,
 ) -> None:
-    """Refuse (overlap) a span that meets another believed one of the same key which starts on another day."""
-    others = model._default_manager.filter(known_until__isnull=True, **lookup(key)).exclude(starts_on=starts_on)
+    """Refuse (overlap) a span that meets another believed one of the same key which starts on another day.
+
+    `own` names the fact's own row by more than its first day, where the key alone does not tell it from others.
+    """
+    others = model._default_manager.filter(known_until__isnull=True, **lookup(key))
+    others = others.exclude(**lookup({**(own or {}), "starts_on": starts_on}))
     others = others.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
     if ends_on is not None:
         others = others.filter(starts_on__lte=ends_on)
@@ -114,11 +117,12 @@ def step(
     key: dict[str, Any],
     starts_on: dt.date,
     values: dict[str, Any],
+    ends_on: dt.date | None = None,
     known_at: dt.datetime | None = None,
     reason: str = "",
     document: str = "",
 ) -> Believed[F]:
-    """Record a fact that holds until the next one of the same key begins (a placement, a name).
+    """Record a fact that holds until the next one of the same key begins (a placement, a name), or until `ends_on`.
 
     The believed row that holds on the day before `starts_on` ends there; the new one ends before the next begins.
     """
@@ -131,11 +135,10 @@ def step(
         for name in ("id", "known_at", "known_until", "actor_id", "reason", "document", "ends_on"):
             kept.pop(name)
         close(before, known_at=known_at)
-        shorter = model(
-            **kept, ends_on=starts_on - dt.timedelta(days=1), known_at=known_at, actor=actor, reason=reason
-        )  # type: ignore[call-arg]
+        shorter = model(**kept, ends_on=starts_on - dt.timedelta(days=1), known_at=known_at, actor=actor, reason=reason)
         shorter.save(force_insert=True)
-    ends_on = after.starts_on - dt.timedelta(days=1) if after is not None else None
+    last = after.starts_on - dt.timedelta(days=1) if after is not None else None
+    ends_on = min((day for day in (last, ends_on) if day is not None), default=None)
     return record(
         model,
         actor=actor,

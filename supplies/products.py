@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
 
-from enterprises import audit, facts
-from enterprises.models import EVER, Category
+from enterprises import access, audit, facts
+from enterprises.errors import Invalid, NotFound, reading
+from enterprises.models import EVER, Account, Category, Enterprise
+from enterprises.registration import refuse_span
+from enterprises.rules import names
+from enterprises.rules.names import folded
 from supplies.models import Product, ProductFact, ProductGroup, UnitFactor
 from supplies.rules import catalogue as rules
 from supplies.rules.catalogue import Catalogue, Entry, Factor
@@ -32,6 +37,9 @@ CATEGORIES = {
 }
 GROUPS = {"masks": "口罩", "suits": "医用防护服", "disinfectant": "消毒液", "melt_blown": "熔喷布"}
 """Products shown as one figure; which belong to one stands in the table."""
+
+LARGEST_FACTOR = 10**9
+"""Most base units in a pack, and most packs in a base unit."""
 
 KNOWN_EVER = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 """What the catalogue says of a product from its first edition on was known at every moment that may be asked for."""
@@ -61,7 +69,7 @@ def load_catalogue() -> int:
             ]
         )
         changed = _amend([(order, e) for order, e in enumerate(entries) if e.code in stored], stored)
-        if new or changed:
+        if stored and (new or changed):  # the first loading is part of laying the database
             said = {"added": [e.code for _, e in new], "changed": sorted(changed)}
             audit.record(actor=None, act="catalogue.load", on=("catalogue", "1"), after=said)
     return len(new) + len(changed)
@@ -89,6 +97,55 @@ def packs(enterprise: int, day: dt.date, at: dt.datetime | None = None) -> dict[
     for code, unit, num, den in rows.values_list("product_id", "unit", "num", "den"):
         found.setdefault(code, {})[unit] = (num, den)
     return found
+
+
+def pack(
+    *,
+    actor: Account | None,
+    enterprise: Enterprise,
+    product: str,
+    unit: str,
+    factor: Fraction,
+    starts_on: dt.date = EVER,
+    ends_on: dt.date | None = None,
+    known_at: dt.datetime | None = None,
+    reason: str = "",
+) -> facts.Believed[UnitFactor]:
+    """Say how many base units one pack (箱, 盒) of an enterprise's product holds, for a span of days (R16).
+
+    Reports already stored keep the factor they were made with.
+    Writes: unit factor, audit `product.pack`.
+    Refuses: unknown_product, required (unit), unit_taken (fixed by the catalogue), invalid_factor, invalid_span, overlap.
+    """
+    access.require_at(actor, enterprise, "duties:write")
+    refuse_span(starts_on, ends_on)
+    entry = catalogue(max(starts_on, dt.date(2000, 1, 1))).entries.get(product)
+    if entry is None:
+        raise NotFound(f"目录里没有产品 {product}。", code="unknown_product", field="product")
+    with reading("unit"):
+        unit = folded(names.clean(unit, what="单位", longest=20))
+    if not unit or unit[0] in "万亿":
+        raise Invalid("缺少包装单位，例如 箱。", code="required", field="unit")
+    if unit in entry.units:
+        raise Invalid(f"{unit}是这种产品的固定单位，不能另设。", code="unit_taken", field="unit")
+    if not (0 < factor <= LARGEST_FACTOR and factor.denominator <= LARGEST_FACTOR):
+        raise Invalid("每包装数量应大于 0。", code="invalid_factor", field="factor")
+    key = {"enterprise_id": enterprise.pk, "product_id": product, "unit": unit}
+    with transaction.atomic():
+        Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+        facts.refuse_overlap(UnitFactor, key=key, starts_on=starts_on, ends_on=ends_on, message="与已有的包装换算重叠")
+        done = facts.record(
+            UnitFactor,
+            actor=actor,
+            identity={**key, "starts_on": starts_on},
+            values={"num": factor.numerator, "den": factor.denominator, "ends_on": ends_on},
+            known_at=known_at,
+            reason=reason,
+        )
+        if done.change != "unchanged":
+            said = {"product": product, "unit": unit, "factor": str(factor), "starts_on": str(starts_on)}
+            audit.record(actor=actor, act="product.pack", on=enterprise, after=said)
+    return done
 
 
 def _load_kinds() -> None:

@@ -6,6 +6,8 @@ import datetime as dt
 import re
 import unicodedata
 
+from enterprises.rules.names import HIDING
+
 FORMS = "2020-02-28、2020/2/28 或 2020年2月28日"
 """What a refusal offers as readable."""
 
@@ -45,7 +47,7 @@ def shown(text: str) -> str:
     >>> shown("a" * 99)[-3:], shown("a\\u202eb")
     ('aa…', 'ab')
     """
-    clean = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cc", "Cs", "Co", "Cn"})
+    clean = "".join(c for c in text if unicodedata.category(c) not in HIDING)
     return clean if len(clean) <= 60 else clean[:59] + "…"
 
 

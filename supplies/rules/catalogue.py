@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from enterprises.rules.names import folded
 from supplies.choices import Measure, Stage
 
 Factor = tuple[int, int]
@@ -64,15 +64,6 @@ class Catalogue:
         return self.entries[code] if code is not None else None
 
 
-def folded(text: str) -> str:
-    """A name or unit for comparing: compatibility forms folded, no spaces, no case.
-
-    >>> folded("KN95口罩 （非医用）"), folded("㎡"), folded("ＫＧ")
-    ('kn95口罩(非医用)', 'm2', 'kg')
-    """
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
-
-
 def read(lines: Iterable[str]) -> list[Entry]:
     """Entries of the catalogue's own table (CSV with a header); lists in a cell are separated by spaces.
 
@@ -89,7 +80,9 @@ def flaws(entries: Iterable[Entry]) -> list[str]:
     Names are unique when folded; a group has one stage and one base unit (R17); finished and intermediate goods require
     capacity and output, materials and energy the stock (R3).
     """
-    found, names, groups = [], {}, {}
+    found: list[str] = []
+    names: dict[str, str] = {}
+    groups: dict[str, tuple[str, str]] = {}
     for entry in entries:
         for name in (folded(entry.name), folded(entry.code)):
             if names.setdefault(name, entry.code) != entry.code:

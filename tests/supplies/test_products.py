@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_a_fresh_database_has_the_catalogue_and_nothing_to_sum():
     assert Product.objects.count() == 66
     assert not StaleMark.objects.exists()
-    assert AuditEntry.objects.get(act="catalogue.load").after["changed"] == []
+    assert not AuditEntry.objects.exists()
 
 
 def test_loading_again_changes_nothing():
@@ -41,6 +41,7 @@ def test_loading_amends_what_differs_and_keeps_what_was_known_r14():
         known_at=told,
     )
     assert products.load_catalogue() == 1
+    assert AuditEntry.objects.get().after == {"added": [], "changed": ["MASK_SURG"]}
     assert products.catalogue()["MASK_SURG"].name == "医用外科口罩"
     assert products.catalogue()["MASK_SURG"].units["片"] == (1, 1)
     then = products.catalogue(dt.date(2020, 3, 2), told)["MASK_SURG"]
