@@ -18,6 +18,26 @@ EXTRAS = ("method", "path", "status", "milliseconds", "account", "task")
 _DETAIL = re.compile(r"^(DETAIL|CONTEXT|HINT):.*$", re.MULTILINE)
 
 
+def configuration(*, form: str, level: str) -> dict[str, Any]:
+    """Django's LOGGING: everything to the error stream in one form (json, text); who is too talkative or tells names."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {"()": "coordination.logs.JsonFormatter"},
+            "text": {"()": "coordination.logs.TextFormatter"},
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": form}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "axes": {"level": "ERROR"},  # its warnings name people and addresses
+            "django.request": {"level": "ERROR"},  # 4xx answers are in the access line already
+            "django.server": {"handlers": [], "propagate": False},
+            "waitress.queue": {"level": "ERROR"},
+        },
+    }
+
+
 def _request_id() -> str:
     """The number of the request under way; logging is set up before the apps are, hence the late import."""
     if not apps.models_ready:

@@ -6,7 +6,7 @@ import drf_spectacular_sidecar
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
-from coordination import environment
+from coordination import environment, logs
 from coordination.environment import Variable, flag, listing, one_of, origins, rate, text, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -16,7 +16,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VARIABLES = [
     Variable("ALLOWED_HOSTS", listing, None, "生产", "对外的域名，用逗号分开；本机地址总在其中"),
     Variable("API_RATE", rate, "600/min", "生产", "每个账号调用接口的上限"),
-    Variable("BAOGONG_VAR", text, str(BASE_DIR / "var"), "测试", "存放嵌入式数据库、密钥和收集的静态文件的目录"),
+    Variable("BAOGONG_VAR", environment.folder, None, "测试", "存放嵌入式数据库、密钥和收集的静态文件的目录"),
     Variable("CSRF_TRUSTED_ORIGINS", origins, [], "生产", "可信来源；只在代理改写 Host 时需要"),
     Variable("DATABASE_TIMEOUT", whole(0, 86400), 15, "运维", "PostgreSQL 一条语句最多执行的秒数，0 为不限"),
     Variable("DATABASE_URL", environment.database, None, "生产", "数据库；不设则用 BAOGONG_VAR 下的 SQLite", True),
@@ -51,8 +51,7 @@ PRODUCTION = MODE == "production"
 DEMO = ENV["DEMO"] if ENV["DEMO"] is not None else not PRODUCTION
 
 # --- 2. Core ---------------------------------------------------------------------------------------------------------
-VAR_DIR = Path(ENV["BAOGONG_VAR"]).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR = ENV["BAOGONG_VAR"] or environment.folder(str(BASE_DIR / "var"))
 DEBUG = ENV["DEBUG"]
 SECRET_KEY = ENV["SECRET_KEY"] or ("" if PRODUCTION else environment.kept_secret(VAR_DIR / "secret_key"))
 SECRET_KEY_FALLBACKS = ENV["SECRET_KEY_FALLBACKS"]
@@ -125,14 +124,12 @@ if REDIS_URL:
 # --- 4. People: sign-in, sessions, cookies ---------------------------------------------------------------------------
 AUTH_USER_MODEL = "enterprises.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+_JUDGES = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": f"{_JUDGES}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_JUDGES}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_JUDGES}.CommonPasswordValidator"},
+    {"NAME": f"{_JUDGES}.NumericPasswordValidator"},
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -243,22 +240,7 @@ METRICS_TOKEN = ENV["METRICS_TOKEN"]
 
 # --- 8. Logs ---------------------------------------------------------------------------------------------------------
 LOG_FORMAT = ENV["LOG_FORMAT"] or ("json" if PRODUCTION else "text")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {"()": "coordination.logs.JsonFormatter"},
-        "text": {"()": "coordination.logs.TextFormatter"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["console"], "level": ENV["LOG_LEVEL"]},
-    "loggers": {
-        "axes": {"level": "ERROR"},  # its warnings name people and addresses
-        "django.request": {"level": "ERROR"},  # 4xx answers are in the access line already
-        "django.server": {"handlers": [], "propagate": False},
-        "waitress.queue": {"level": "ERROR"},
-    },
-}
+LOGGING = logs.configuration(form=LOG_FORMAT, level=ENV["LOG_LEVEL"])
 
 # --- 9. Celery and its timetable -------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://"
