@@ -7,16 +7,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
-from enterprises import audit
+from enterprises import accounts, audit
 from enterprises.choices import Role
 from enterprises.forms import ChangePasswordForm, SignInForm
-from enterprises.models import Post
 
 DEMONSTRATION_WORD = "baogong-demo"
 """Printed on the sign-in page in demonstration mode; outside it no account with it can exist."""
@@ -70,21 +70,20 @@ class ChangePassword(PasswordChangeView):
     form_class = ChangePasswordForm
     success_url = "/"
 
-    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
-        answer = super().form_valid(form)
-        audit.record(actor=form.user, act="account.change_password", on=form.user)
+        accounts.set_password(actor=form.user, account=form.user, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(self.request, form.user)
         messages.success(self.request, "密码已修改，其他地方的登录已退出。")
-        return answer
+        return HttpResponseRedirect(self.get_success_url())
 
 
 def demonstration_accounts() -> list[DemonstrationAccount]:
     """The demonstration city's identities, one per role, in the order of the sign-in page."""
-    posts = Post.objects.believed().filter(account__is_demonstration=True, account__is_active=True)
     first: dict[str, DemonstrationAccount] = {}
-    for post in posts.select_related("account").order_by("pk"):
-        account = post.account
-        first.setdefault(post.role, DemonstrationAccount(account.username, Role(post.role).label, account.display_name))
+    for account in accounts.demonstration_accounts().order_by("pk").prefetch_related("posts"):
+        for post in account.posts.all():
+            shown = DemonstrationAccount(account.username, Role(post.role).label, account.display_name)
+            first.setdefault(post.role, shown)
     return [first[role] for role in DEMONSTRATION_ORDER if role in first]
 
 

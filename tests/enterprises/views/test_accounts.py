@@ -165,7 +165,7 @@ class TestPassword:
         assert self.change(client).status_code == 302
         assert client.get("/accounts/password/").status_code == 200
         assert elsewhere.get("/accounts/password/").status_code == 302
-        entry = AuditEntry.objects.get(act="account.change_password")
+        entry = AuditEntry.objects.get(act="account.set_password")
         assert (entry.actor, entry.before, entry.after) == (account, None, None)
 
     @pytest.mark.parametrize(
