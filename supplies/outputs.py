@@ -1,7 +1,7 @@
-"""Outputs and openings of all days, as known at a moment: what cumulative output is made of (R11, R14, R15).
+"""Outputs, shipments and openings of many days, as known at a moment: what flows and cumulatives are made of (R9, R11).
 
-One set-based statement over revisions and facts. An output counts where its enterprise stood on its own day, an opening
-where it stood on the opening's day; with `licensed` only what was licensed on its own day (R18).
+One set-based statement over revisions and facts. What was made counts where its enterprise stood on that day, an
+opening where it stood on the opening's day (R15); with `licensed` only what was licensed on its own day (R18).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Cell = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Output:
-    """One part of a cumulative output: an opening (no revision) or the output of one day, in thousandths."""
+    """An opening (no revision), or what one report says of a day's output and shipments; thousandths or None."""
 
     kind: str
     enterprise_id: int
@@ -34,7 +34,8 @@ class Output:
     day: dt.date
     product_id: str
     revision_id: int | None
-    output: int
+    output: int | None
+    shipped: int | None
 
 
 def values(rows: Iterable[tuple[Any, ...]], kinds: tuple[str, ...], name: str, params: dict[str, Any]) -> str:
@@ -63,12 +64,12 @@ def among(column: str, wanted: Collection[Any] | None, name: str, params: dict[s
 
 
 def statement(
-    *, shares: list[Share], until: dt.date, at: dt.datetime | None, grain: str, keys: Collection[str] | None,
-    licensed: bool,
+    *, shares: list[Share], since: dt.date, until: dt.date, at: dt.datetime | None, grain: str,
+    keys: Collection[str] | None, licensed: bool,
 ) -> tuple[str, dict[str, Any]]:  # fmt: skip
     """Common table expressions that end in `part`: one row per opening or output that counts to a division."""
     date, moment = connection.ops.adapt_datefield_value, connection.ops.adapt_datetimefield_value
-    params: dict[str, Any] = {"until": date(until), "at": moment(at) if at is not None else None}
+    params: dict[str, Any] = {"since": date(since), "until": date(until), "at": moment(at) if at is not None else None}
     licensing = "SELECT NULL, NULL, NULL, NULL WHERE 1 = 0"
     licence = "1 = 1"
     if licensed:
@@ -92,15 +93,16 @@ licensing(product_id, kind, first_day, last_day) AS ({licensing}),
 wanted AS (
   SELECT product.code, {KEYS[grain]} AS key, product.base_unit AS unit FROM supplies_product product
   WHERE {KEYS[grain]} IS NOT NULL AND {among(KEYS[grain], keys, "key", params)}),
-made(kind, enterprise_id, day, product_id, revision_id, output) AS (
-  SELECT 'report', r.enterprise_id, r.day, l.product_id, v.id, l.output
+made(kind, enterprise_id, day, product_id, revision_id, output, shipped) AS (
+  SELECT 'report', r.enterprise_id, r.day, l.product_id, v.id, l.output, l.shipped
   FROM supplies_dailyreport r JOIN supplies_revision v ON v.report_id = r.id
   JOIN supplies_reportline l ON l.revision_id = v.id
-  WHERE r.day <= %(until)s AND l.output IS NOT NULL AND {latest("v", at)} AND NOT {returned("v", at)}
+  WHERE r.day BETWEEN %(since)s AND %(until)s AND {latest("v", at)} AND NOT {returned("v", at)}
   UNION ALL
-  SELECT 'opening', d.enterprise_id, d.starts_on, d.product_id, {typed("NULL", "bigint")}, d.opening_output
+  SELECT 'opening', d.enterprise_id, d.starts_on, d.product_id, {typed("NULL", "bigint")}, d.opening_output,
+    {typed("NULL", "bigint")}
   FROM supplies_reportingduty d
-  WHERE {believed("d", at)} AND d.starts_on <= %(until)s AND d.opening_output IS NOT NULL),
+  WHERE {believed("d", at)} AND d.starts_on BETWEEN %(since)s AND %(until)s AND d.opening_output IS NOT NULL),
 part AS (
   SELECT share.node, share.leaf, wanted.key, wanted.unit, made.*
   FROM made JOIN wanted ON wanted.code = made.product_id
@@ -117,27 +119,33 @@ def sums(
     *, shares: list[Share], until: dt.date, at: dt.datetime | None, grain: str,
     keys: Collection[str] | None = None, licensed: bool = False,
 ) -> dict[Cell, int]:  # fmt: skip
-    """Cumulative output of each cell up to and including `until`, in thousandths; cells with nothing are left out."""
-    cte, params = statement(shares=shares, until=until, at=at, grain=grain, keys=keys, licensed=licensed)
+    """Cumulative output of each cell up to and including `until`, in thousandths."""
+    cte, params = statement(
+        shares=shares, since=dt.date.min, until=until, at=at, grain=grain, keys=keys, licensed=licensed
+    )
+    total = "CAST(COALESCE(SUM(output), 0) AS bigint)"
     with connection.cursor() as cursor:
-        cursor.execute(
-            cte + "SELECT node, key, unit, CAST(SUM(output) AS bigint) FROM part GROUP BY node, key, unit", params
-        )
-        return {(node, key, unit): total for node, key, unit, total in cursor.fetchall()}
+        cursor.execute(f"{cte} SELECT node, key, unit, {total} FROM part GROUP BY node, key, unit", params)
+        return {(node, key, unit): made for node, key, unit, made in cursor.fetchall()}
 
 
 def parts(
-    *, shares: list[Share], until: dt.date, at: dt.datetime | None, grain: str,
-    keys: Collection[str] | None = None, licensed: bool = False,
+    *, shares: list[Share], since: dt.date = dt.date.min, until: dt.date, at: dt.datetime | None,
+    products: Collection[str] | None = None, licensed: bool = False,
 ) -> list[Output]:  # fmt: skip
-    """The openings and outputs whose sum a cumulative output is, the latest first."""
-    cte, params = statement(shares=shares, until=until, at=at, grain=grain, keys=keys, licensed=licensed)
-    columns = "kind, enterprise_id, leaf, day, product_id, revision_id, output"
+    """The reports and openings of the days whose outputs and shipments make a sum, the latest first."""
+    cte, params = statement(
+        shares=shares, since=since, until=until, at=at, grain="product", keys=products, licensed=licensed
+    )
+    columns = "kind, enterprise_id, leaf, day, product_id, revision_id, output, shipped"
+    order = "day DESC, leaf, enterprise_id, product_id, kind"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{cte} SELECT {columns} FROM part ORDER BY day DESC, leaf, enterprise_id, product_id, kind", params
-        )
-        return [Output(*row[:3], as_day(row[3]), *row[4:]) for row in cursor.fetchall()]
+        cursor.execute(f"{cte} SELECT {columns} FROM part ORDER BY {order}", params)
+        rows = cursor.fetchall()
+    return [
+        Output(kind, enterprise, leaf, as_day(day), product, revision, output, shipped)
+        for kind, enterprise, leaf, day, product, revision, output, shipped in rows
+    ]
 
 
 def as_day(value: dt.date | str) -> dt.date:
