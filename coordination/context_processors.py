@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, is_valid_path, reverse
+from django.utils import timezone
 
 from enterprises import access
 from enterprises.choices import Role
@@ -23,18 +24,34 @@ class Entry:
     is_last: bool = False
 
 
-BUREAU = {Role.ADMIN, Role.CITY, Role.COUNTY, Role.LEADER, Role.AUDITOR, Role.PROVINCE, Role.LIAISON, Role.DEPARTMENT}
+BUREAU = frozenset(Role.values) - {Role.ENTERPRISE}
+CLERK = frozenset({Role.ENTERPRISE})
 
-# word, icon, route or address, ability asked for, whom it is for, at the foot
+
+@dataclass(frozen=True)
+class Offer:
+    """An entry before it is known who asks: the ability and one of the roles it takes. `is_daily` routes ask a day."""
+
+    word: str
+    icon: str
+    route: str
+    ability: str
+    roles: frozenset[str] = BUREAU
+    is_daily: bool = False
+    is_last: bool = False
+
+
 RAIL = [
-    ("总览", "home", "/", "totals:read", BUREAU, False),
-    ("填报", "inbox", "supplies:daily_reports:coverage", "coverage:read", BUREAU, False),
-    ("企业", "factory", "enterprises:enterprises:list", "enterprises:read", BUREAU, False),
-    ("今日日报", "inbox", "supplies:daily_reports:today", "reports:write", {Role.ENTERPRISE}, False),
-    ("我的企业", "factory", "enterprises:enterprises:list", "enterprises:read", {Role.ENTERPRISE}, False),
-    ("接口", "code", "/api/docs/", "totals:read", BUREAU, True),
-    ("管理", "gear", "/admin/", "accounts:write", {Role.ADMIN}, True),
+    Offer("总览", "home", "/", "totals:read"),
+    Offer("填报", "inbox", "supplies:daily_reports:coverage", "coverage:read"),
+    Offer("代报", "inbox", "supplies:daily_reports:mine", "reports:on_behalf", frozenset({Role.LIAISON})),
+    Offer("企业", "factory", "enterprises:enterprises:list", "enterprises:read"),
+    Offer("今日日报", "inbox", "supplies:daily_reports:edit", "reports:write", CLERK, is_daily=True),
+    Offer("我的企业", "factory", "supplies:daily_reports:mine", "reports:write", CLERK),
+    Offer("接口", "code", "/api/docs/", "totals:read", is_last=True),
+    Offer("管理", "gear", "/admin/", "accounts:write", frozenset({Role.ADMIN}), is_last=True),
 ]
+"""The rail from top to foot."""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -59,22 +76,18 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _entries(path: str, able: frozenset[str], roles: frozenset[str]) -> list[Entry]:
     """The rail of an account; the entry with the longest address that begins the path is the current one."""
-    offered = [
-        (word, icon, _address(route), is_last)
-        for word, icon, route, ability, whom, is_last in RAIL
-        if ability in able and roles & whom
-    ]
-    offered = [entry for entry in offered if entry[2]]
-    within = [href for _, _, href, _ in offered if path == href or (href != "/" and path.startswith(href))]
+    offers = [offer for offer in RAIL if offer.ability in able and roles & offer.roles]
+    offered = [(offer, _address(offer.route, is_daily=offer.is_daily)) for offer in offers]
+    within = [href for _, href in offered if href and (path == href or (href != "/" and path.startswith(href)))]
     current = max(within, key=len, default=None)
-    return [Entry(word, icon, href, href == current, is_last) for word, icon, href, is_last in offered]
+    return [Entry(offer.word, offer.icon, href, href == current, offer.is_last) for offer, href in offered if href]
 
 
-def _address(route: str) -> str:
+def _address(route: str, *, is_daily: bool = False) -> str:
     """The address of a route; empty where this installation has no such page, so that no link is dead."""
     if route.startswith("/"):
         return route if is_valid_path(route) else ""
     try:
-        return reverse(route)
+        return reverse(route, args=[timezone.localdate()] if is_daily else [])
     except NoReverseMatch:
         return ""
