@@ -48,13 +48,13 @@ def compare(history: History, day: dt.date, at: dt.datetime | None, rows: list[d
         assert have[cell]["shared"] == bool(row.get("shared")), (day, at, cell)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_state_of_a_day_equals_the_rules_at_any_moment(seed: int) -> None:
     """R14: the same statement answers for now and for any earlier moment."""
     history = Builder(seed).build()
     for offset in range(LENGTH + 4):
         day = START + dt.timedelta(days=offset)
-        for at in (None, moment(day, 12), moment(day, 18), moment(day, 60)):
+        for at in (None, moment(day, (12, 18, 60)[(seed + offset) % 3])):
             compare(history, day, at, day_state.totals(day, at))
 
 
@@ -67,7 +67,6 @@ def test_drain_stores_what_the_kernel_gives_and_verify_agrees() -> None:
     assert DailyTotal.objects.exists()
     wrong = [d for d in daily_totals.verify() if d.cell[0] <= START + dt.timedelta(days=LENGTH + 4)]
     assert wrong == []
-    DailyTotal.objects.filter(grain="product", capacity__isnull=False).order_by("day").first()
     forged = DailyTotal.objects.filter(grain="product", capacity__gt=0).order_by("day", "division", "key").first()
     assert forged is not None
     DailyTotal.objects.filter(pk=forged.pk).update(capacity=forged.capacity + 1)
