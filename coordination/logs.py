@@ -19,7 +19,7 @@ _DETAIL = re.compile(r"^(DETAIL|CONTEXT|HINT):.*$", re.MULTILINE)
 
 
 def configuration(*, form: str, level: str) -> dict[str, Any]:
-    """Django's LOGGING: everything to the error stream in one form (json, text); who is too talkative or tells names."""
+    """Django's LOGGING: everything to the error stream, in one form (json, text)."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -31,6 +31,9 @@ def configuration(*, form: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "axes": {"level": "ERROR"},  # its warnings name people and addresses
+            "celery.app.trace": {"level": "WARNING"},  # a line or two a second about nothing
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},  # 4xx answers are in the access line already
             "django.server": {"handlers": [], "propagate": False},
             "waitress.queue": {"level": "ERROR"},

@@ -71,7 +71,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
+    "coordination.apps.OurStaticFilesConfig",
     "axes",
     "csp",
     "django_htmx",
@@ -213,6 +213,7 @@ STORAGES = {
         else "coordination.staticfiles.ForgivingManifestStorage"
     },
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_USE_FINDERS = DEBUG
 
 # --- 7. The API ------------------------------------------------------------------------------------------------------

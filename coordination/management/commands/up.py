@@ -100,7 +100,7 @@ class Command(BaseCommand):
     def _static_state() -> str:
         digest = hashlib.sha256()
         for finder in get_finders():
-            for name, storage in finder.list(["*.map"]):
+            for name, storage in finder.list(apps.get_app_config("staticfiles").ignore_patterns):
                 at = os.stat(storage.path(name))
                 digest.update(f"{name} {at.st_size} {at.st_mtime_ns}\n".encode())
         return digest.hexdigest()
