@@ -1,0 +1,316 @@
+"""Shapes of this storey's HTML input: the daily report's text becomes typed figures, and refusals find their fields."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from enterprises.errors import FieldError, Refused
+from supplies.choices import LimitReason, Measure, ProductionState
+from supplies.models import Limit, ReportLine, Revision
+from supplies.rules.figures import Figures, LimitFigures, ProductFigures
+from supplies.rules.quantities import Reading, attempt, read_text
+from supplies.rules.report_sheet import MAIN, Offer, Row, Section, Typed
+
+NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+PATH = re.compile(r"(lines|limits)\[(\d+)\](?:\.(\w+))?")
+PLAIN = {"autocomplete": "off"}
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """One kind of difficulty: chosen or not, and how much capacity a day it costs, of which product in which unit."""
+
+    reason: str
+    label: str
+    is_chosen: bool
+    lost: str
+    of: str
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the sheet begins with: the day's own figures, or those of the report before; and what they compare with."""
+
+    revision: Revision | None
+    lines: Mapping[str, ReportLine]
+    compared: Mapping[str, ReportLine]
+    limits: Iterable[Limit]
+    is_of_the_day: bool
+
+
+class DailyReportForm(forms.Form):
+    """The clerk's form. Measures and difficulties are read from the data by name: {product}-{measure}, lost-{reason}.
+
+    Whatever is typed stays as typed: figures are judged by the act alone, so that every channel gives one verdict.
+    """
+
+    state = forms.CharField(label="生产状态", max_length=20, required=False)
+    staff_due = forms.CharField(label="应到岗", max_length=100, required=False)
+    staff_on_duty = forms.CharField(label="实到岗", max_length=100, required=False)
+    note = forms.CharField(label="说明", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    caller = forms.CharField(
+        label="企业来电人",
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs=PLAIN),
+        error_messages={"max_length": "姓名最多 60 字。"},
+    )
+    behalf_reason = forms.CharField(
+        label="代报事由",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=PLAIN),
+        error_messages={"max_length": "事由最多 200 字。"},
+    )
+    based_on = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    on_top_of = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        offers: Mapping[str, Offer],
+        owed: tuple[str, ...],
+        before: Before,
+        licences: Mapping[str, str],
+        is_own: bool,
+        is_blank: bool = False,
+    ) -> None:
+        super().__init__(data)
+        self.offers, self.owed, self.before, self.licences = offers, owed, before, licences
+        self.is_own, self.is_blank = is_own, is_blank
+        self.refusals: dict[str, list[str]] = {}
+        self.general: list[str] = []
+        self.added = self._typed("add_product") if self.is_bound and self._typed("add_product") in offers else ""
+
+    # --- what came in ------------------------------------------------------------------------------------------------
+    @property
+    def wants_product(self) -> bool:
+        """The clerk asks for one more product, not to submit."""
+        return self.is_bound and self._typed("verb") == "add"
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Products on the sheet: those owed, those reported of the day, those added; in the catalogue's order."""
+        named = set(self.owed)
+        if self.is_bound:
+            named |= set(self.data.getlist("product")) | {self.added}
+        elif self.before.is_of_the_day:
+            named |= set(self.before.lines)
+        return tuple(code for code in self.offers if code in named)
+
+    @cached_property
+    def nonce(self) -> str:
+        """The name of this filling-in: a second tap bears the same, every page a new one."""
+        return secrets.token_urlsafe(18)
+
+    def key(self) -> tuple[str, str] | None:
+        """Idempotency key and digest of the body; the same page sent with other figures is another request (R6)."""
+        nonce = self._typed("nonce")
+        if not NONCE.fullmatch(nonce):
+            return None
+        body = sorted((name, value) for name in self.data for value in self.data.getlist(name))
+        said = [pair for pair in body if pair[0] != "csrfmiddlewaretoken"]
+        digest = hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
+        return f"web:{nonce}:{digest[:32]}", digest
+
+    def based_upon(self) -> int | None:
+        """The revision that the clerk saw: the one put under it in a conflict, else the one the page was made from."""
+        found: int | None = self.cleaned_data.get("on_top_of") or self.cleaned_data.get("based_on")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.data.getlist("product"):
+            if name not in self.offers:
+                self.general.append(f"目录里没有产品“{name[:20]}”。")
+        if not self.is_own and not self.wants_product:
+            for name, message in (("caller", "请写来电人的姓名。"), ("behalf_reason", "请写代报的事由。")):
+                if not self.cleaned_data.get(name) and name not in self.errors:
+                    self.add_error(name, message)
+        return self.cleaned_data
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.general
+
+    def figures(self) -> Figures:
+        """The typed figures as the act takes them; call when valid."""
+        said = self.cleaned_data
+        return Figures(
+            state=said["state"] or ProductionState.RUNNING,
+            lines=tuple(self._line(code) for code in self._spoken_of),
+            staff_due=_reading(said["staff_due"]),
+            staff_on_duty=_reading(said["staff_on_duty"]),
+            note=said["note"],
+            limits=tuple(self._limit(reason) for reason in self._reasons),
+        )
+
+    @cached_property
+    def _spoken_of(self) -> tuple[str, ...]:
+        """Products that make a line: those owed, and others where something is typed."""
+        return tuple(
+            code for code in self.codes if code in self.owed or any(self._typed(f"{code}-{m}") for m in Measure.values)
+        )
+
+    def _line(self, code: str) -> ProductFigures:
+        given = {m: self._typed(f"{code}-{m}") for m in Measure.values}
+        return ProductFigures(
+            code,
+            {m: attempt(read_text, text) for m, text in given.items() if text.strip()},
+            units={m: self._typed(f"{code}-{m}-unit") for m in given},
+        )
+
+    @cached_property
+    def _reasons(self) -> tuple[str, ...]:
+        chosen = self.data.getlist("limit") if self.is_bound else []
+        return tuple(r for r in LimitReason.values if r in chosen or self._typed(f"lost-{r}").strip())
+
+    def _limit(self, reason: str) -> LimitFigures:
+        lost = self._typed(f"lost-{reason}").strip()
+        product, _, unit = self._typed(f"lost-{reason}-of").partition("|")
+        if not lost or product not in self.offers:
+            return LimitFigures(reason, lost=_reading(lost))
+        return LimitFigures(reason, product, _reading(lost), unit)
+
+    def _typed(self, name: str) -> str:
+        return str(self.data.get(name, "")) if self.is_bound else ""
+
+    # --- refusals find their fields ------------------------------------------------------------------------------------
+    def refuse(self, refused: Refused) -> None:
+        """Put the reasons of a refusal beside the fields they speak of."""
+        for error in refused.errors:
+            name = self._field_of(error)
+            if name in self.fields:
+                self.add_error(name, error.message)
+            elif name:
+                self.refusals.setdefault(name, []).append(error.message)
+            else:
+                self.general.append(error.message)
+
+    def _field_of(self, error: FieldError) -> str:
+        found = PATH.fullmatch(error.field)
+        if found is None:
+            return error.field if error.field in self.fields else ""
+        kind, at, part = found[1], int(found[2]), found[3]
+        names = self._spoken_of if kind == "lines" else self._reasons
+        if at >= len(names):
+            return ""
+        if kind == "limits":
+            return f"lost-{names[at]}"
+        return f"{names[at]}-{part}" if part in Measure.values else names[at]
+
+    # --- what the page shows -------------------------------------------------------------------------------------------
+    @cached_property
+    def chosen_state(self) -> str:
+        if self.is_bound:
+            return self._typed("state")
+        return self.before.revision.state if self.before.revision is not None else ProductionState.RUNNING
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        return list(ProductionState.choices)
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """All products of the sheet as they stand."""
+        return [self._section(self.offers[code]) for code in self.codes]
+
+    @property
+    def further_products(self) -> list[tuple[str, str]]:
+        """Products that may be added; those of the last report first."""
+        left = [code for code in self.offers if code not in self.codes]
+        left.sort(key=lambda code: code not in self.before.compared)
+        return [(code, self.offers[code].name) for code in left]
+
+    @cached_property
+    def difficulties(self) -> list[Difficulty]:
+        return [self._difficulty(reason, label) for reason, label in LimitReason.choices]
+
+    @property
+    def lost_of(self) -> list[tuple[str, str]]:
+        """What a loss may be counted in: product and unit together, a day."""
+        several = len(self.codes) > 1
+        return [
+            (f"{code}|{unit}", f"{self.offers[code].name if several else ''} {unit}/日".strip())
+            for code in self.codes
+            for unit in self.offers[code].choices()
+            if Measure.CAPACITY in self.offers[code].required or not several
+        ]
+
+    @property
+    def is_troubled(self) -> bool:
+        return any(one.is_chosen or one.errors for one in self.difficulties)
+
+    def value(self, name: str) -> str:
+        """What stands in a plain field."""
+        if self.is_bound:
+            return self._typed(name)
+        said = getattr(self.before.revision, name, None) if self.before.revision is not None else None
+        if said is None or self.is_blank or (name == "note" and not self.before.is_of_the_day):
+            return ""
+        return str(said)
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {name: self.value(name) for name in ("staff_due", "staff_on_duty", "note", "caller", "behalf_reason")}
+
+    @property
+    def count(self) -> int:
+        """How many places need another look."""
+        return len(self.refusals) + len(self.errors) + len(self.general)
+
+    def _section(self, offer: Offer) -> Section:
+        rows = {m: self._row(offer, m) for m in Measure.values}
+        return Section(
+            code=offer.code,
+            name=offer.name,
+            base_unit=offer.base_unit,
+            is_owed=offer.code in self.owed,
+            licence=self.licences.get(offer.code, ""),
+            main=tuple(row for m, row in rows.items() if m in MAIN),
+            further=tuple(row for m, row in rows.items() if m not in MAIN),
+            factors=offer.units,
+            errors=tuple(self.refusals.get(offer.code, ())),
+        )
+
+    def _row(self, offer: Offer, measure: str) -> Row:
+        name = f"{offer.code}-{measure}"
+        line, compared = self.before.lines.get(offer.code), self.before.compared.get(offer.code)
+        if self.is_bound and name in self.data:
+            typed = Typed(self._typed(name)[:100], self._typed(f"{name}-unit")[:20])
+        else:
+            # a halt folds figures away, so that they do not come in; they are still there if work goes on
+            typed = offer.written(getattr(line, measure, None), _unit(line, measure))
+            typed = replace(typed, text="") if self.is_blank else typed
+        row = offer.row(measure, typed, getattr(compared, measure, None), self.refusals.get(name, ()))
+        return replace(row, is_required=row.is_required and offer.code in self.owed)
+
+    def _difficulty(self, reason: str, label: str) -> Difficulty:
+        errors = tuple(self.refusals.get(f"lost-{reason}", ()))
+        if self.is_bound:
+            lost, of = self._typed(f"lost-{reason}")[:100], self._typed(f"lost-{reason}-of")
+            return Difficulty(reason, label, reason in self._reasons, lost, of, errors)
+        stored = next((one for one in self.before.limits if one.reason == reason), None)
+        if stored is None:
+            return Difficulty(reason, label, False, "", "")
+        offer = self.offers.get(stored.product_id or "")
+        typed = offer.written(stored.lost, "") if offer is not None else Typed()
+        return Difficulty(reason, label, True, typed.text, f"{stored.product_id or ''}|{typed.unit}")
+
+
+def _unit(line: ReportLine | None, measure: str) -> str:
+    """The unit in which a figure was typed last time."""
+    return str(line.entered.get(measure, {}).get("unit", "")) if line is not None else ""
+
+
+def _reading(text: str) -> Reading | None:
+    return attempt(read_text, text) if text.strip() else None

@@ -1,0 +1,63 @@
+"""Routes of the middle storey; names, views and templates mirror the addresses."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.urls import include, path, register_converter
+
+from supplies.views import coverage as coverage_views
+from supplies.views import daily_reports as report_views
+from supplies.views import daily_totals as total_views
+from supplies.views import enterprises as enterprise_views
+
+app_name = "supplies"
+
+
+class DayConverter:
+    """A reporting day in an address: YYYY-MM-DD, a date that exists."""
+
+    regex = r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+
+    @staticmethod
+    def to_python(value: str) -> dt.date:
+        return dt.date.fromisoformat(value)
+
+    @staticmethod
+    def to_url(value: dt.date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
+
+daily_reports = (
+    [
+        path("", report_views.mine, name="mine"),
+        path("coverage/", coverage_views.coverage, name="coverage"),
+        path("<day:day>/", report_views.edit, name="edit"),
+        path("<day:day>/receipt/", report_views.receipt, name="receipt"),
+        path("<day:day>/revisions/", report_views.revisions, name="revisions"),
+    ],
+    "daily_reports",
+)
+
+daily_totals = (
+    [
+        path("sources/", total_views.sources, name="sources"),
+        path("version/", total_views.version, name="version"),
+    ],
+    "daily_totals",
+)
+enterprises = (
+    [
+        path("", enterprise_views.list, name="list"),
+        path("<str:uscc>/", enterprise_views.detail, name="detail"),
+    ],
+    "enterprises",
+)
+
+urlpatterns = [
+    path("daily-reports/", include(daily_reports)),
+    path("daily-totals/", include(daily_totals)),
+    path("enterprises/", include(enterprises)),
+]

@@ -1,0 +1,127 @@
+"""What became of a submission: its receipt, and all revisions of a day with what each changed (R5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from enterprises import access
+from enterprises.errors import NotFound
+from enterprises.models import Account
+from supplies import daily_reports, products, report_sheets
+from supplies.choices import Measure
+from supplies.models import DailyReport, ReportLine, Revision
+from supplies.views.daily_reports.comparison import Difference, differences
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure as stored (thousandths) and as typed."""
+
+    label: str
+    amount: int
+    typed: str
+
+
+@dataclass(frozen=True)
+class Product:
+    """The figures of one product."""
+
+    name: str
+    unit: str
+    figures: list[Figure]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A revision and what it changed; None = the first, which changed nothing."""
+
+    revision: Revision
+    differences: list[Difference] | None
+
+
+@require_safe
+def receipt(request: HttpRequest, day: dt.date) -> HttpResponse:
+    """The receipt of a revision (without `revision`: of the latest one)."""
+    report = _report(request, day)
+    revision = _revision(report, request.GET.get("revision"))
+    late_from = daily_reports.cut_offs({(report.enterprise_id, day)}).get((report.enterprise_id, day))
+    shown = {
+        "report": report,
+        "revision": revision,
+        "number": f"{day:%Y%m%d}-{report.pk:04d}-{revision.number:02d}",
+        "products": _products(revision, day),
+        "limits": [(limit.get_reason_display(), limit.lost) for limit in revision.limits.all()],
+        "places": report_sheets.places(report.enterprise, day),
+        "late_from": late_from,
+        "is_late": late_from is not None and report.first_received_at >= late_from,
+        "is_latest": revision.pk == report.head_id,
+        "is_done": "done" in request.GET,
+        "is_fillable": _is_fillable(request, report),
+        "now": timezone.now(),
+    }
+    return render(request, "supplies/daily_reports/receipt.html", shown)
+
+
+@require_safe
+def revisions(request: HttpRequest, day: dt.date) -> HttpResponse:
+    """All revisions of the day's report, the newest first, each with what it changed."""
+    report = _report(request, day)
+    found = list(report_sheets.revisions(report))
+    for revision in found:
+        revision.report = report
+    described = daily_reports.describe(found)
+    names = {e.code: (e.name, e.base_unit) for e in products.catalogue(day).entries.values()}
+    changes = [
+        Change(revision, differences(described[at], described[at + 1], names) if at + 1 < len(found) else None)
+        for at, revision in enumerate(found)
+    ]
+    shown = {"report": report, "changes": changes, "is_fillable": _is_fillable(request, report)}
+    return render(request, "supplies/daily_reports/revisions.html", shown)
+
+
+def _report(request: HttpRequest, day: dt.date) -> DailyReport:
+    assert isinstance(request.user, Account)
+    uscc = request.GET.get("enterprise", "").replace("\0", "") or None
+    return report_sheets.report(request.user, uscc=uscc, day=day)
+
+
+def _revision(report: DailyReport, number: str | None) -> Revision:
+    found = report_sheets.revisions(report)
+    if number is not None:
+        if not (number.isascii() and number.isdigit() and len(number) < 9):
+            raise NotFound("没有这次修订。")
+        found = found.filter(number=int(number))
+    revision = found.first()
+    if revision is None:
+        raise NotFound("没有这次修订。")
+    return revision
+
+
+def _is_fillable(request: HttpRequest, report: DailyReport) -> bool:
+    """Whether who looks at it may file it again: the enterprise itself."""
+    return report.enterprise_id in access.reach(request.user, "reports:write").enterprises
+
+
+def _products(revision: Revision, day: dt.date) -> list[Product]:
+    names = {e.code: e.name for e in products.catalogue(day).entries.values()}
+    return [
+        Product(names.get(line.product_id, line.product_id), line.product.base_unit, _figures(line))
+        for line in revision.lines.all()
+    ]
+
+
+def _figures(line: ReportLine) -> list[Figure]:
+    found = []
+    for measure in Measure:
+        amount, said = getattr(line, measure), line.entered.get(measure, {})
+        if amount is not None:
+            typed = said.get("text", "")
+            unit = said.get("unit", "")
+            found.append(Figure(measure.label, amount, typed if typed.endswith(unit) else f"{typed} {unit}"))
+    return found
