@@ -203,7 +203,7 @@
     const main = document.getElementById('main');
     if (main) { main.classList.toggle('is-old', isOld); }
     all('.asof[data-as-of]').forEach(function (line) {
-      if (line.classList.contains('old') === isOld) { return; }
+      if (!isOld && !line.classList.contains('old')) { return; }
       line.classList.toggle('old', isOld);
       const minutes = Math.round((Date.now() - lastAnswer) / 60000);
       line.textContent = isOld ? '数字停在 ' + line.dataset.asOf + '，已 ' + minutes + ' 分钟没有更新' : '截至 ' + line.dataset.asOf + ' 更新';
