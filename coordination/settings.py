@@ -218,19 +218,24 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # --- 7. The API ------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["enterprises.api.authentication.BearerAuthentication"],
+    "DEFAULT_PARSER_CLASSES": ["enterprises.api.parsers.StrictJSONParser"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["enterprises.api.renderers.ExactJSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": ENV["API_RATE"]},
-    "EXCEPTION_HANDLER": "coordination.api.problems.handler",
+    "EXCEPTION_HANDLER": "enterprises.api.problems.handler",
     "NUM_PROXIES": PROXY_COUNT,
+    "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of the totals
 }
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
-    "SERVE_PUBLIC": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "enterprises.api.schema.add_problems",
+    ],
+    "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "TITLE": "保供接口",

@@ -130,7 +130,11 @@ def check(figures: Figures, *, owed: Owed, terms: Mapping[str, Terms]) -> Statem
     limits = [_limit(at, given, terms, faults) for at, given in enumerate(figures.limits)]
     staff = [_staff(name, reading, faults) for name, reading in _staff_readings(figures)]
     if faults:
-        raise Invalid(errors=faults)
+        # faults of one kind give the whole its code; the message is then the first one's
+        kinds = {fault.code for fault in faults}
+        raise Invalid(
+            faults[0].message if len(faults) == 1 else "", code=min(kinds) if len(kinds) == 1 else "", errors=faults
+        )
     return Statement(figures.state, tuple(lines), staff[0], staff[1], note, tuple(limits))
 
 
