@@ -45,7 +45,7 @@ RAIL = [
     Offer("总览", "home", "/", "totals:read"),
     Offer("填报", "inbox", "supplies:daily_reports:coverage", "coverage:read"),
     Offer("代报", "inbox", "supplies:daily_reports:mine", "reports:on_behalf", frozenset({Role.LIAISON})),
-    Offer("企业", "factory", "enterprises:enterprises:list", "enterprises:read"),
+    Offer("企业", "factory", "supplies:enterprises:list", "enterprises:read"),
     Offer("今日日报", "inbox", "supplies:daily_reports:edit", "reports:write", CLERK, is_daily=True),
     Offer("我的企业", "factory", "supplies:daily_reports:mine", "reports:write", CLERK),
     Offer("接口", "code", "/api/docs/", "totals:read", is_last=True),
@@ -64,7 +64,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell": {
             "entries": _entries(request.path, able, roles),
-            "search_href": _address("enterprises:enterprises:list")
+            "search_href": _address("supplies:enterprises:list")
             if roles & BUREAU and "enterprises:read" in able
             else "",
             "name": name,

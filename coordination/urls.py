@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from coordination.views import dashboard as dashboard_views
 from coordination.views import health
 from enterprises.urls import accounts
 
@@ -10,8 +11,12 @@ handler403 = "coordination.views.errors.permission_denied"
 handler404 = "coordination.views.errors.page_not_found"
 handler500 = "coordination.views.errors.server_error"
 
+dashboard = ([path("", dashboard_views.home, name="home")], "dashboard")
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(([path("", include(dashboard))], "coordination"))),
     path("accounts/", include(accounts)),
+    path("supplies/", include("supplies.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

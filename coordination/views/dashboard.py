@@ -1,0 +1,54 @@
+"""The first page of whoever signs in: the overview, the liaison officer's desk, or the enterprise's own page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_safe
+
+from coordination import dashboard, desks
+from enterprises import access
+from enterprises.errors import Forbidden
+from enterprises.rules.frame import Frame
+from supplies import frames
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Where the account belongs by what it may do; the widest right wins."""
+    account = request.user
+    if access.may(account, "totals:read"):
+        return overview(request)
+    if access.may(account, "reports:write"):
+        return redirect(own_page())
+    if access.may(account, "reports:on_behalf"):
+        return desk(request)
+    raise Forbidden("您的账号还没有岗位，请联系系统管理员。")
+
+
+def own_page() -> str:
+    """The enterprise's own page; the list of its enterprises where reports are not filed in the browser."""
+    try:
+        return reverse("supplies:daily_reports:mine")
+    except NoReverseMatch:
+        return reverse("supplies:enterprises:list")
+
+
+def overview(request: HttpRequest) -> HttpResponse:
+    """The overview of ?division= on ?date=; ?group= chooses what the course and the counties show."""
+    query = request.GET
+    outlook = frames.outlook(
+        request.user, ability="totals:read", division=query.get("division", ""), date=query.get("date", "")
+    )
+    may = dashboard.rights(request.user, outlook)
+    found = dashboard.overview(outlook, may=may, group=query.get("group", ""))
+    trace = {"division": outlook.node.code, "date": found.day.isoformat(), "may": may.sources}
+    context = {"frame": outlook.frame(found.day), "outlook": outlook, "may": may, "page": found, "trace": trace}
+    return render(request, "coordination/dashboard.html", context)
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    """The enterprises a liaison officer looks after."""
+    found = desks.desk(request.user)
+    return render(request, "coordination/desk.html", {"desk": found, "frame": Frame(day=None)})

@@ -1,0 +1,37 @@
+"""Filing progress: who has reported, who has not, and whom to call."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from enterprises import access
+from enterprises.workbooks import CONTENT_TYPE
+from supplies import exports, filing_progress, frames, products
+from supplies.filing_progress import STATUSES
+
+
+@require_safe
+def coverage(request: HttpRequest) -> HttpResponse:
+    """The progress of ?division= on ?date= (default today), of ?group= or ?product=; ?status= chooses whom to list."""
+    asked = {name: request.GET.get(name, "") for name in ("group", "product", "status")}
+    date = request.GET.get("date", "") or timezone.localdate().isoformat()
+    division = request.GET.get("division", "")
+    outlook = frames.outlook(request.user, ability="coverage:read", division=division, date=date)
+    found = filing_progress.progress(outlook, request.user, **asked)
+    if request.GET.get("format") == "xlsx":
+        name = f'attachment; filename="coverage-{found.day}.xlsx"'
+        headers = {"Content-Type": CONTENT_TYPE, "Content-Disposition": name}
+        return HttpResponse(exports.progress(found, outlook.node.name), headers=headers)
+    context = {
+        "frame": outlook.frame(),
+        "outlook": outlook,
+        "page": found,
+        "statuses": [(key, word) for key, word in STATUSES.items() if key],
+        "groups": products.catalogue(found.day).groups.items(),
+        "may_open": access.may(request.user, "enterprises:read"),
+        "left": outlook.cut_off_at - timezone.now() if outlook.cut_off_at and outlook.is_open else None,
+    }
+    return render(request, "supplies/daily_reports/coverage.html", context)
