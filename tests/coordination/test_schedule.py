@@ -1,0 +1,73 @@
+"""Without a broker the schedule does due tasks itself, and goes on whatever happens to one of them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from celery import Celery
+
+from coordination.schedule import LocalScheduler
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def app():
+    """A Celery app of the test's own, with a timetable of two tasks, one of which always fails."""
+    app = Celery("test", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    app.done = []
+
+    @app.task(name="fails", shared=False)
+    def fails():
+        app.done.append("fails")
+        raise RuntimeError("it always does")
+
+    @app.task(name="works", shared=False)
+    def works(what):
+        app.done.append(what)
+
+    app.conf.beat_schedule = {
+        "fails": {"task": "fails", "schedule": 0.01},
+        "works": {"task": "works", "schedule": 0.01, "args": ("worked",)},
+    }
+    return app
+
+
+def ticks(scheduler, seconds=0.3):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(max(0.0, min(scheduler.tick(), 0.02)))
+
+
+@pytest.mark.django_db
+def test_does_due_tasks_in_its_own_process_without_any_broker(app):
+    ticks(LocalScheduler(app=app))
+    assert app.done.count("worked") >= 3
+
+
+@pytest.mark.django_db
+def test_a_task_that_fails_does_not_stop_the_others(app):
+    ticks(LocalScheduler(app=app))
+    assert app.done.count("fails") >= 3
+    assert app.done.count("worked") >= 3
+
+
+def test_looks_at_the_clock_at_least_every_second(app):
+    assert LocalScheduler(app=app).max_interval <= 1
+
+
+@pytest.mark.slow
+def test_the_process_ends_on_sigterm_and_leaves_no_file(tmp_path):
+    given = {**os.environ, "DATABASE_URL": "", "REDIS_URL": "", "BAOGONG_VAR": str(tmp_path), "LOG_LEVEL": "INFO"}
+    command = [sys.executable, "-m", "celery", "--workdir", str(ROOT), "-A", "coordination", "-q", "beat"]
+    process = subprocess.Popen(command, cwd=tmp_path, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    time.sleep(4)
+    assert process.poll() is None, process.stdout.read().decode()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    process.stdout.close()
+    assert [path.name for path in tmp_path.iterdir() if "beat" in path.name] == []
