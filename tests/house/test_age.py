@@ -66,6 +66,7 @@ def test_no_style_sheet_or_script_asks_another_host():
     foreign = [
         path.name
         for path in STATIC.rglob("*")
-        if path.suffix in {".css", ".js"} and re.search(r"(url\(|src=|import|fetch\()\s*[\"']?https?://", path.read_text())
+        if path.suffix in {".css", ".js"}
+        and re.search(r"(url\(|src=|import|fetch\()\s*[\"']?https?://", path.read_text())
     ]
     assert foreign == []

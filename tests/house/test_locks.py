@@ -13,7 +13,9 @@ LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
 def pins(lock: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for name, version in re.findall(r"^([a-z0-9-]+)(?:\[[^]]*\])?==([^ ;\\]+)", (ROOT / lock).read_text(), re.MULTILINE):
+    for name, version in re.findall(
+        r"^([a-z0-9-]+)(?:\[[^]]*\])?==([^ ;\\]+)", (ROOT / lock).read_text(), re.MULTILINE
+    ):
         found.setdefault(name, set()).add(version)
     return found
 
