@@ -76,10 +76,12 @@ def behind(
     products: Collection[str] | None = None,
     licensed: bool = False,
     at: dt.datetime | None = None,
+    pooling: bool = True,
 ) -> list[Source]:
     """Sources of a cell on a day (first = last), or over a period: levels of its last day, flows of all its days.
 
-    Takes: products None = all; several = a sum over them, in which a pool counts once. Queries do not depend on rows.
+    Takes: products None = all; several = a sum over them, in which a pool counts once (not so without pooling: then
+    each product is a number of its own). Queries do not depend on rows.
     Gives: rows by division, enterprise, product, day.
     """
     last = min(last, timezone.localdate(at))
@@ -98,7 +100,7 @@ def behind(
         earlier = [p for p in parts if p.kind == "report" and (p.output is not None or p.shipped is not None)]
     catalogue = {p.code: p for p in Product.objects.all()}
     found = [of_pair(pair, last, catalogue) for pair in pairs] + [of_output(p, catalogue, licensed) for p in earlier]
-    return told(pooled(found, pairs), last, at)
+    return told(pooled(found, pairs) if pooling else found, last, at)
 
 
 def cumulative(

@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from enterprises import access
 from enterprises.errors import Invalid
-from enterprises.models import Account, Category, DivisionFact
+from enterprises.models import Category, DivisionFact, StaleMark
 from enterprises.rules.days import shown
 from enterprises.rules.division_tree import Tree
 from supplies import daily_totals
@@ -42,6 +43,14 @@ FIGURES = (
     "capacity", "capacity_carried", "capacity_licensed", "output", "output_cumulative", "stock", "stock_carried",
     "shipped",
 )  # fmt: skip
+COLUMNS = (
+    "date", "from", "to", "division", "division_name", "product", "product_name", "category", "unit", *FIGURES,
+    "enterprises", "stock_enterprises", "shipped_enterprises", *(name for name in COUNTS if name != "halted"),
+    "questions_open", "rate", "utilisation", "capacity_last_known_of_unreported", "shared_capacity", "closed",
+    "changed_since_close",
+)  # fmt: skip
+"""Columns of the table as a file; a row leaves out those that do not apply to it."""
+
 LEVELS_GIVEN_BY_STOCK = {Stage.MATERIAL, Stage.ENERGY}
 
 Row = dict[str, Any]
@@ -71,7 +80,7 @@ class Scope:
     """Whether the account may see what stands behind all of it (R22)."""
 
 
-def table(account: Account, selection: Selection) -> Table:
+def table(account: Any, selection: Selection) -> Table:
     """Answer a question about totals for an account.
 
     Gives: rows by date, division, product in that order, of what the account may see.
@@ -84,16 +93,17 @@ def table(account: Account, selection: Selection) -> Table:
     return Table(echo(selection, scope, as_of), rows, as_of)
 
 
-def fingerprint(account: Account, selection: Selection) -> str:
-    """A text that changes whenever the answer of `table` or of its sources would; cheap. Refuses as `table` does."""
-    scope = settle(account, selection)
+def fingerprint(account: Any, selection: Selection, ability: str = "totals:read") -> str:
+    """A text that changes whenever the answer would; cheap. Refuses what `table` refuses before it reads totals."""
+    scope = settle(account, selection, ability)
     if scope.provisional:
         return f"{timezone.now().timestamp()}"
-    state = (daily_totals.version(selection.last), daily_totals.pending_days(), timezone.localdate())
+    marks = StaleMark.objects.aggregate(latest=Max("id"), waiting=Count("id"))
+    state = (daily_totals.version(selection.last), *marks.values(), timezone.localdate())
     return repr((state, scope.node, scope.traces, settings.SMALL_CELL, replace(selection, division=scope.node)))
 
 
-def settle(account: Account, selection: Selection, ability: str = "totals:read") -> Scope:
+def settle(account: Any, selection: Selection, ability: str = "totals:read") -> Scope:
     """Make the question definite, or refuse it."""
     access.require(account, ability)
     tree = DivisionFact.objects.tree(selection.last)
@@ -119,7 +129,7 @@ def settle(account: Account, selection: Selection, ability: str = "totals:read")
     )
 
 
-def reaches(account: Account, ability: str, node: str, tree: Tree) -> bool:
+def reaches(account: Any, ability: str, node: str, tree: Tree) -> bool:
     """Whether the account has the ability over all of the division."""
     where = access.reach(account, ability)
     return where.everywhere or any(tree.covers(top, node) for top in where.divisions)

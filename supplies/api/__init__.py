@@ -1,0 +1,1 @@
+"""REST over the middle storey: reports, totals, their sources, coverage, products."""
