@@ -265,7 +265,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler" if REDIS_URL else "coordination.schedule:LocalScheduler"
+CELERY_BEAT_SCHEDULER = f"coordination.schedule:{'Publishing' if REDIS_URL else 'Local'}Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # the heartbeat that /readyz looks for; through the queue, so that it proves broker and worker too
     "beat": {"task": "coordination.tasks.beat", "schedule": 5, "options": {"expires": 10}},

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from coordination.schedule import LocalScheduler
+from coordination.schedule import LocalScheduler, PublishingScheduler
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,6 +54,32 @@ def test_a_task_that_fails_does_not_stop_the_others(app):
     ticks(LocalScheduler(app=app))
     assert app.done.count("fails") >= 3
     assert app.done.count("worked") >= 3
+
+
+@pytest.mark.django_db
+def test_a_task_that_keeps_failing_is_told_with_its_trace_once(app, caplog):
+    ticks(LocalScheduler(app=app))
+    told = [record for record in caplog.records if record.getMessage() == "task failed: RuntimeError"]
+    assert len(told) >= 3
+    assert [bool(record.exc_info) for record in told][:3] == [True, False, False]
+
+
+@pytest.mark.django_db
+def test_with_a_broker_that_is_away_tasks_are_done_here(app, caplog):
+    app.conf.broker_transport_options = {"max_retries": 1, "interval_start": 0, "interval_max": 0}
+    ticks(PublishingScheduler(app=app), 1.0)
+    assert app.done.count("worked") >= 2
+    assert [r.getMessage() for r in caplog.records].count("broker is away, doing tasks here: OperationalError") == 1
+
+
+@pytest.mark.django_db
+def test_with_a_broker_tasks_are_published_and_not_done_here(app, monkeypatch):
+    published = []
+    monkeypatch.setattr(app.tasks["works"], "apply_async", lambda *args, **options: published.append(args))
+    app.conf.beat_schedule.pop("fails")
+    ticks(PublishingScheduler(app=app))
+    assert len(published) >= 3
+    assert app.done == []
 
 
 def test_looks_at_the_clock_at_least_every_second(app):
