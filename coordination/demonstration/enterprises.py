@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from coordination.demonstration import people
 from coordination.rules.demonstration import LAST, names
 from coordination.rules.demonstration.calendar import Calendar
 from coordination.rules.demonstration.figures import MATERIAL
@@ -95,7 +96,7 @@ def _enterprise(maker: Maker) -> Enterprise:
         name=maker.name,
         sort_key=sort_key,
         initials=initials,
-        contact_name=names.person(maker.number),
+        contact_name=people.clerk_name(maker),
         contact_phone=names.phone(maker.number),
         address=f"{unit}{STREETS[maker.number % len(STREETS)]}{maker.number}号",
     )

@@ -56,6 +56,11 @@ class Accounts:
         return _turn(self.officers[unit], maker)
 
 
+def clerk_name(maker: Maker) -> str:
+    """Who files for the enterprise."""
+    return VISITORS["enterprise"][1] if maker.part == "clerk" else names.person(maker.number)
+
+
 def usernames() -> list[str]:
     """Names of the accounts that a visitor may take."""
     return list(VISITORS)
@@ -75,9 +80,7 @@ def lay(calendar: Calendar, makers: Sequence[Maker], keys: dict[int, int]) -> Ac
         rows[f"liaison{number:02}"] = _closed(f"liaison{number:02}", names.person(300 + number), 300 + number)
     for maker in makers:
         if maker.number != own_clerk:
-            rows[f"clerk{maker.number:03}"] = _closed(
-                f"clerk{maker.number:03}", names.person(maker.number), maker.number
-            )
+            rows[f"clerk{maker.number:03}"] = _closed(f"clerk{maker.number:03}", clerk_name(maker), maker.number)
     Account.objects.bulk_create(rows.values())
     clerks = {maker.number: rows.get(f"clerk{maker.number:03}", rows["enterprise"]) for maker in makers}
     accounts = Accounts(clerks, _by_unit(rows))

@@ -62,16 +62,16 @@ def _licence(
 ) -> Licence | None:
     learnt = max(0, first - early)
     since, until = first - early - 60, first + length
-    if maker.part in ALWAYS or chance < 0.62:
+    if maker.part in ALWAYS or chance < 0.68:
         since = since - 300 if kind == CertificateKind.DEVICE_REGISTRATION else first - early
         return Licence(number, maker.number, product, kind, since, until + 300, CertificateStatus.VALID, learnt)
-    if chance < 0.74:
+    if chance < 0.80:
         granted = first + 4 + early
         return Licence(number, maker.number, product, kind, granted, until, CertificateStatus.VALID, learnt, granted)
-    if chance < 0.84:
+    if chance < 0.88:
         ended = max(30 + early * 5, min(first + 5, 50))
         return Licence(number, maker.number, product, kind, first - 200, ended, CertificateStatus.VALID, learnt)
-    if chance < 0.94:
+    if chance < 0.96:
         return Licence(number, maker.number, product, kind, first, until, CertificateStatus.PENDING, learnt)
     return None
 
