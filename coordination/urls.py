@@ -16,6 +16,7 @@ dashboard = ([path("", dashboard_views.home, name="home")], "dashboard")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(([path("", include(dashboard))], "coordination"))),
     path("accounts/", include(accounts)),
+    path("api/", include("coordination.api.urls")),
     path("supplies/", include("supplies.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from enterprises import access
 from enterprises.api.authentication import BearerAuthentication
 from enterprises.api.parsers import StrictJSONParser
-from enterprises.api.query import Query
+from enterprises.api.query import UNSTORABLE, Query
 from enterprises.api.renderers import ExactJSONRenderer
 from enterprises.errors import Forbidden, NotFound
 from enterprises.models import Account
@@ -52,11 +52,13 @@ class Endpoint(Conditional):
     """A resource of version 1.
 
     abilities: by method, of which the account needs one; () = every account that signed in. A method without an entry
-    is closed. parameters: the query parameters there are; is_paginated adds page and page_size.
+    is closed. parameters: the query parameters of reads, to which is_paginated adds page and page_size;
+    write_parameters: those of all other methods.
     """
 
     abilities: ClassVar[dict[str, tuple[str, ...]]] = {}
     parameters: ClassVar[tuple[str, ...]] = ()
+    write_parameters: ClassVar[tuple[str, ...]] = ()
     is_paginated: ClassVar[bool] = False
 
     authentication_classes = (BearerAuthentication,)
@@ -77,7 +79,10 @@ class Endpoint(Conditional):
         needed = self.abilities.get(method)
         if needed is None or (needed and not any(access.may(request.user, ability) for ability in needed)):
             raise Forbidden("您的账号或令牌没有这项权限。")
-        self.query = Query(request.query_params, (*self.parameters, *(PAGING if self.is_paginated else ())))
+        if any(isinstance(value, str) and UNSTORABLE.search(value) for value in kwargs.values()):
+            raise NotFound
+        reads = (*self.parameters, *(PAGING if self.is_paginated else ()))
+        self.query = Query(request.query_params, reads if method == "GET" else self.write_parameters)
 
     def paginated(
         self, rows: QuerySet[Any] | Sequence[Row], render: Callable[[list[Any]], list[dict[str, Any]]]

@@ -10,6 +10,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
+from enterprises.api.query import UNSTORABLE
 from enterprises.errors import FieldError, Invalid
 from enterprises.rules import exact_json
 
@@ -17,7 +18,6 @@ LARGEST = 1_000_000
 """Bytes of a body; a report of sixty products has about ten thousand."""
 
 DEEPEST = 32
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class TooLarge(APIException):
@@ -51,7 +51,7 @@ def read(raw: bytes) -> Any:
     try:
         value = exact_json.read(raw.decode())
     except exact_json.DuplicateKey as error:
-        shown = _UNSTORABLE.sub("?", error.key)[:40]
+        shown = UNSTORABLE.sub("?", error.key)[:40]
         raise ParseError(f"JSON 里“{shown}”写了两次。", code="duplicate_key") from None
     except RecursionError:
         raise ParseError("JSON 嵌套太深。", code="too_deep") from None
@@ -61,8 +61,8 @@ def read(raw: bytes) -> Any:
     for path, depth, text in walk(value):
         if depth > DEEPEST:
             raise ParseError("JSON 嵌套太深。", code="too_deep")
-        if text is not None and _UNSTORABLE.search(text):
-            faults.append(FieldError(_UNSTORABLE.sub("?", path), "invalid_text", "文字里有不能保存的字符。"))
+        if text is not None and UNSTORABLE.search(text):
+            faults.append(FieldError(UNSTORABLE.sub("?", path), "invalid_text", "文字里有不能保存的字符。"))
     if faults:
         raise Invalid(faults[0].message, code="invalid_text", errors=faults[:20])
     return value

@@ -13,7 +13,9 @@ from enterprises.errors import FieldError, Invalid
 from enterprises.rules import days
 
 LONGEST = 200
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""Characters that a database refuses."""
+
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -31,7 +33,7 @@ class Query:
                 faults.append(FieldError(shown, "unknown_parameter", f"没有参数“{shown}”。{known}"))
             elif len(values) > 1:
                 faults.append(FieldError(shown, "duplicate_parameter", f"参数“{shown}”写了两次。"))
-            elif _UNSTORABLE.search(values[0]) or len(values[0]) > LONGEST:
+            elif UNSTORABLE.search(values[0]) or len(values[0]) > LONGEST:
                 faults.append(FieldError(shown, "invalid_text", f"参数“{shown}”太长或有不能用的字符。"))
         if faults:
             raise Invalid(faults[0].message, code=faults[0].code, errors=faults)

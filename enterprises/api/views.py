@@ -32,6 +32,7 @@ class Enterprises(Endpoint):
     @extend_schema(
         operation_id="enterprises_list",
         summary="企业名单",
+        tags=["enterprises"],
         parameters=[
             parameter("search", "名称中的字、拼音或拼音首字母、信用代码的一部分"),
             parameter("division", "区划代码；含其下各填报单位"),
@@ -60,7 +61,7 @@ class OneEnterprise(Endpoint):
 
     abilities = {"GET": ("enterprises:read",)}
 
-    @extend_schema(operation_id="enterprises_read", summary="一家企业", responses=EnterpriseSheet)
+    @extend_schema(operation_id="enterprises_read", summary="一家企业", tags=["enterprises"], responses=EnterpriseSheet)
     def get(self, request: Request, uscc: str) -> Response:
         found = access.enterprise(self.account, uscc)
         certificates = Certificate.objects.believed().filter(enterprise=found).order_by("kind", "number")
@@ -87,6 +88,7 @@ class Divisions(Endpoint):
     @extend_schema(
         operation_id="divisions_list",
         summary="行政区划与功能区",
+        tags=["divisions"],
         parameters=[parameter("date", "哪一天的区划，默认今天", dt.date), *PAGING],
         responses=page_of(DivisionRow, "DivisionPage"),
     )

@@ -1,6 +1,6 @@
 """The daily report: submit it, describe it, ask what is owed, what was said before, what makes it late (R1-R6)."""
 
-from supplies.daily_reports.description import describe, describe_one, with_review
+from supplies.daily_reports.description import describe, describe_one, reports_with_review, with_review
 from supplies.daily_reports.keys import Key
 from supplies.daily_reports.obligations import owed, terms
 from supplies.daily_reports.punctuality import cut_offs
@@ -9,5 +9,5 @@ from supplies.daily_reports.submission import OnBehalf, Outcome, submit
 
 __all__ = [
     "Key", "OnBehalf", "Outcome", "Prefill", "cut_offs", "describe", "describe_one", "history",
-    "latest", "owed", "prefill", "submit", "terms", "with_review",
+    "latest", "owed", "prefill", "reports_with_review", "submit", "terms", "with_review",
 ]  # fmt: skip

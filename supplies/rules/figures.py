@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from enterprises.errors import FieldError, Invalid
@@ -45,7 +45,10 @@ class LimitFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """A submission as it came in; the order of lines and limits is kept so that faults can name them."""
+    """A submission as it came in; the order of lines and limits is kept so that faults can name them.
+
+    `faults` are those of its shape which the channel has found already; they are answered together with the others.
+    """
 
     state: str = ProductionState.RUNNING
     lines: tuple[ProductFigures, ...] = ()
@@ -53,6 +56,11 @@ class Figures:
     staff_on_duty: Reading | None = None
     note: str = ""
     limits: tuple[LimitFigures, ...] = ()
+    faults: tuple[FieldError, ...] = ()
+
+    def with_faults(self, faults: Iterable[FieldError]) -> Figures:
+        """The same with faults of its shape."""
+        return replace(self, faults=(*self.faults, *faults))
 
 
 @dataclass(frozen=True)
@@ -129,13 +137,22 @@ def check(figures: Figures, *, owed: Owed, terms: Mapping[str, Terms]) -> Statem
     lines += _owed_lines(figures, owed, terms, is_halted, faults)
     limits = [_limit(at, given, terms, faults) for at, given in enumerate(figures.limits)]
     staff = [_staff(name, reading, faults) for name, reading in _staff_readings(figures)]
-    if faults:
-        # faults of one kind give the whole its code; the message is then the first one's
-        kinds = {fault.code for fault in faults}
-        raise Invalid(
-            faults[0].message if len(faults) == 1 else "", code=min(kinds) if len(kinds) == 1 else "", errors=faults
-        )
+    _refuse(figures.faults, faults)
     return Statement(figures.state, tuple(lines), staff[0], staff[1], note, tuple(limits))
+
+
+def _refuse(of_shape: Iterable[FieldError], of_figures: Iterable[FieldError]) -> None:
+    """Refuse if there are faults. What follows from a fault of shape is not said again of the same field.
+
+    Faults of one kind give the whole their code.
+    """
+    faults = list(of_shape)
+    malformed = {fault.field for fault in faults}
+    faults += [fault for fault in of_figures if fault.field not in malformed]
+    kinds = {fault.code for fault in faults}
+    if faults:
+        message = faults[0].message if len(faults) == 1 else ""
+        raise Invalid(message, code=min(kinds) if len(kinds) == 1 else "", errors=faults)
 
 
 def _line(

@@ -1,0 +1,173 @@
+"""Daily reports for other people's programs: file, read, look back (R3-R6)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from enterprises import access as ground_access
+from enterprises.api.endpoint import Endpoint
+from enterprises.api.schema import PAGING, page_of, parameter
+from enterprises.errors import Invalid, NotFound
+from enterprises.models import Enterprise
+from enterprises.rules import exact_json
+from supplies import access, daily_reports, tasks
+from supplies.api import shapes
+from supplies.api.serializers import ReportGiven, ReportRow
+from supplies.choices import Channel, Review
+from supplies.daily_reports import Key, Outcome
+from supplies.models import Revision
+
+KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class Reports(Endpoint):
+    """Daily reports within reach, each as of its latest revision; and the way to file one."""
+
+    abilities = {"GET": ("reports:read",), "POST": ("reports:write", "reports:on_behalf")}
+    parameters = ("date", "from", "to", "enterprise", "review")
+    write_parameters = ("dry_run",)
+    is_paginated = True
+
+    @extend_schema(
+        operation_id="reports_list",
+        summary="日报",
+        tags=["reports"],
+        parameters=[
+            parameter("date", "填报日", OpenApiTypes.DATE),
+            parameter("from", "填报日不早于", OpenApiTypes.DATE),
+            parameter("to", "填报日不晚于", OpenApiTypes.DATE),
+            parameter("enterprise", "统一社会信用代码"),
+            parameter("review", "审核状态", enum=Review.values),
+            *PAGING,
+        ],
+        responses=page_of(ReportRow, "ReportPage"),
+    )
+    def get(self, request: Request) -> Response:
+        found = daily_reports.reports_with_review(access.reports(self.account))
+        if (day := self.query.day("date")) is not None:
+            found = found.filter(day=day)
+        if (first := self.query.day("from")) is not None:
+            found = found.filter(day__gte=first)
+        if (last := self.query.day("to")) is not None:
+            found = found.filter(day__lte=last)
+        if uscc := self.query.text("enterprise"):
+            found = found.filter(enterprise=ground_access.enterprise(self.account, uscc, "reports:read"))
+        if review := self.query.choice("review", Review.values):
+            found = found.filter(review=review)  # type: ignore[misc]  # annotated
+        return self.paginated(found.order_by("-day", "enterprise__sort_key", "pk").values_list("head_id"), heads)
+
+    @extend_schema(
+        operation_id="reports_submit",
+        summary="提交日报",
+        tags=["reports"],
+        parameters=[
+            parameter("dry_run", "true：照样回答，不保存", bool),
+            OpenApiParameter(
+                "Idempotency-Key", str, OpenApiParameter.HEADER, description="重发同一份时用同一个键，七天内只算一次"
+            ),
+        ],
+        request=ReportGiven,
+        responses={201: ReportRow, 200: ReportRow},
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        outcome = self._submit(request, request.data)
+        response = Response(outcome.answer, status=outcome.status)
+        if outcome.is_replay:
+            response["Idempotency-Replayed"] = "true"
+        if outcome.report_id is not None:
+            response["Location"] = reverse("api:report", args=[outcome.report_id])
+        return response
+
+    def _submit(self, request: Request, body: object) -> Outcome:
+        dry_run, key = self.query.flag("dry_run"), self._key(request, body)
+        asked = shapes.submission(body)
+        enterprise = Enterprise.objects.filter(uscc=asked.enterprise or "").first()
+        if asked.enterprise is not None and enterprise is None:
+            raise NotFound("没有找到这家企业。", field="enterprise")
+        if enterprise is None or asked.day is None:
+            self._refuse(asked, enterprise)
+        assert enterprise is not None
+        assert asked.day is not None
+        outcome = daily_reports.submit(
+            actor=self.account,
+            enterprise=enterprise,
+            day=asked.day,
+            form=asked.form,
+            channel=Channel.API,
+            received_at=self.received_at,
+            based_on=asked.based_on,
+            on_behalf=asked.on_behalf,
+            key=key,
+            dry_run=dry_run,
+        )
+        if outcome.status == 201 and not dry_run:
+            tasks.hint()
+        return outcome
+
+    def _refuse(self, asked: shapes.Submission, enterprise: Enterprise | None) -> None:
+        """A body that does not say whose or which day it is; a foreign enterprise stays hidden all the same."""
+        if enterprise is not None:
+            today = ground_access.today()
+            division = access.division_on(enterprise, today)
+            is_called = asked.on_behalf is not None
+            access.permit_filing(self.account, enterprise=enterprise, division=division, on_behalf=is_called)
+        faults = list(asked.form.faults)
+        raise Invalid(faults[0].message if len(faults) == 1 else "", errors=faults)
+
+    def _key(self, request: Request, body: object) -> Key | None:
+        """The key with a digest of what is asked: the same values in any spelling of JSON are the same body."""
+        text = request.headers.get("Idempotency-Key")
+        if text is None:
+            return None
+        if not KEY.fullmatch(text):
+            message = "Idempotency-Key 应为 1 到 200 个可见的 ASCII 字符。"
+            raise Invalid(message, code="invalid_key", field="Idempotency-Key")
+        said = f"POST {request.path}\n{exact_json.dumps(body, sort_keys=True)}"
+        return Key(text, hashlib.sha256(said.encode()).hexdigest())
+
+
+class OneReport(Endpoint):
+    """A report as of its latest revision."""
+
+    abilities = {"GET": ("reports:read",)}
+
+    @extend_schema(operation_id="reports_read", summary="一份日报", tags=["reports"], responses=ReportRow)
+    def get(self, request: Request, number: int) -> Response:
+        report = access.report(self.account, number)
+        return Response(heads([(report.head_id,)])[0])
+
+
+class Revisions(Endpoint):
+    """Every revision of a report, the first one first (R5)."""
+
+    abilities = {"GET": ("reports:read",)}
+    is_paginated = True
+
+    @extend_schema(
+        operation_id="reports_revisions_list",
+        summary="一份日报的各次修订",
+        tags=["reports"],
+        parameters=PAGING,
+        responses=page_of(ReportRow, "RevisionPage"),
+    )
+    def get(self, request: Request, number: int) -> Response:
+        report = access.report(self.account, number)
+        found = daily_reports.with_review(Revision.objects.filter(report=report))
+        return self.paginated(found.select_related("report__enterprise").order_by("number"), daily_reports.describe)
+
+
+def heads(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Revisions by their ids (each in a tuple), described in the order given."""
+    numbers = [number for (number,) in rows]
+    found = daily_reports.with_review(Revision.objects.filter(pk__in=numbers)).select_related("report__enterprise")
+    by_number = {revision.pk: revision for revision in found}
+    return daily_reports.describe([by_number[number] for number in numbers])

@@ -1,0 +1,142 @@
+"""Shapes of reports and products, as the schema shows them. What a client sends is read by shapes.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from supplies.api.shapes import QUESTIONS
+from supplies.choices import Channel, LimitReason, Measure, ProductionState, Review, Stage
+
+
+@extend_schema_field({"type": ["number", "null"], "minimum": 0, "description": "基本单位的数；null = 没有填，不是 0"})
+class Amount(serializers.Field[Any, Any, Any, Any]):
+    """An exact number of base units."""
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "number", "minimum": 0, "exclusiveMaximum": 10**10},
+            {"type": "string", "pattern": r"^(0|[1-9][0-9]*)(\.[0-9]+)?$"},
+        ],
+        "description": "不写指数；没有就不写这一项",
+    }
+)
+class GivenAmount(serializers.Field[Any, Any, Any, Any]):
+    """A quantity as a client may send it."""
+
+
+class ReportLineGiven(serializers.Serializer[object]):
+    product = serializers.CharField(help_text="产品代码")
+    capacity = GivenAmount(required=False, help_text="日产能")
+    output = GivenAmount(required=False)
+    stock = GivenAmount(required=False)
+    shipped = GivenAmount(required=False)
+    received = GivenAmount(required=False)
+    used = GivenAmount(required=False)
+    unit = serializers.CharField(required=False, help_text="整行的单位，例如 万只；默认是产品的基本单位")
+
+
+class LimitGiven(serializers.Serializer[object]):
+    reason = serializers.ChoiceField(LimitReason.choices)
+    product = serializers.CharField(required=False)
+    lost = GivenAmount(required=False, help_text="影响的日产能，产品的基本单位")
+
+
+class ConfirmationGiven(serializers.Serializer[object]):
+    product = serializers.CharField()
+    measure = serializers.ChoiceField(Measure.choices)
+    question = serializers.ChoiceField([(code, code) for code in QUESTIONS])
+    reason = serializers.CharField()
+
+
+class OnBehalfShape(serializers.Serializer[object]):
+    caller = serializers.CharField(max_length=60, help_text="企业来电人")
+    reason = serializers.CharField(max_length=200)
+
+
+class ReportGiven(serializers.Serializer[object]):
+    enterprise = serializers.CharField(help_text="统一社会信用代码")
+    date = serializers.DateField()
+    state = serializers.ChoiceField(ProductionState.choices, required=False, default=ProductionState.RUNNING.value)
+    staff_due = GivenAmount(required=False)
+    staff_on_duty = GivenAmount(required=False)
+    note = serializers.CharField(required=False, max_length=2000)
+    limits = LimitGiven(many=True, required=False)
+    lines = ReportLineGiven(many=True, required=False)
+    based_on = serializers.IntegerField(required=False, allow_null=True, min_value=0, help_text="依据的修订号")
+    confirmations = ConfirmationGiven(many=True, required=False)
+    on_behalf = OnBehalfShape(required=False, allow_null=True)
+
+
+class EnteredShape(serializers.Serializer[object]):
+    text = serializers.CharField(help_text="填写原文")
+    unit = serializers.CharField()
+
+
+class ReportLineRow(serializers.Serializer[object]):
+    product = serializers.CharField()
+    capacity = Amount()
+    output = Amount()
+    stock = Amount()
+    shipped = Amount()
+    received = Amount()
+    used = Amount()
+    unit = serializers.CharField(help_text="基本单位")
+    entered = serializers.DictField(child=EnteredShape(), help_text="各项的填写原文")
+
+
+class LimitRow(serializers.Serializer[object]):
+    reason = serializers.ChoiceField(LimitReason.choices)
+    product = serializers.CharField(allow_null=True)
+    lost = Amount()
+
+
+class QuestionRow(serializers.Serializer[object]):
+    product = serializers.CharField()
+    measure = serializers.ChoiceField(Measure.choices)
+    question = serializers.ChoiceField([(code, code) for code in QUESTIONS])
+
+
+class ReportRow(serializers.Serializer[object]):
+    id = serializers.IntegerField(allow_null=True, help_text="null：试提交的第一次")
+    enterprise = serializers.CharField()
+    date = serializers.DateField()
+    revision = serializers.IntegerField()
+    based_on = serializers.IntegerField(allow_null=True)
+    state = serializers.ChoiceField(ProductionState.choices)
+    staff_due = serializers.IntegerField(allow_null=True)
+    staff_on_duty = serializers.IntegerField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+    limits = LimitRow(many=True)
+    review = serializers.ChoiceField(Review.choices)
+    on_time = serializers.BooleanField(allow_null=True)
+    first_received_at = serializers.DateTimeField()
+    received_at = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField()
+    channel = serializers.ChoiceField(Channel.choices)
+    on_behalf = OnBehalfShape(allow_null=True)
+    lines = ReportLineRow(many=True)
+    questions = QuestionRow(many=True)
+    closed = serializers.BooleanField()
+
+
+class ProductRow(serializers.Serializer[object]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    category = serializers.CharField()
+    category_name = serializers.CharField()
+    stage = serializers.ChoiceField(Stage.choices)
+    base_unit = serializers.CharField()
+    display_unit = serializers.CharField()
+    units = serializers.DictField(
+        child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
+        help_text="单位 → [分子, 分母]：一个单位等于多少基本单位",
+    )
+    required = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.ChoiceField(Measure.choices), help_text="必填指标"
+    )
+    certificate_kinds = serializers.ListField(child=serializers.CharField(), help_text="哪些证照算持证")

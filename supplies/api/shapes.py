@@ -1,0 +1,164 @@
+"""The shape of a submission: a JSON body becomes typed figures; every fault is named, none stops the reading (R19)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from enterprises.errors import FieldError
+from enterprises.rules import days
+from enterprises.rules.exact_json import JsonNumber
+from supplies.choices import Measure, ProductionState
+from supplies.daily_reports import OnBehalf
+from supplies.rules.figures import Figures, LimitFigures, ProductFigures
+from supplies.rules.quantities import attempt, read_api
+
+MOST_LINES, MOST_LIMITS, MOST_CONFIRMATIONS = 200, 20, 200
+QUESTIONS = ("magnitude", "jump", "over_capacity", "balance", "unchanged")
+REPORT = (
+    "enterprise", "date", "state", "staff_due", "staff_on_duty", "note", "limits", "lines", "based_on",
+    "confirmations", "on_behalf",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a body asks for. `enterprise` and `day` are None where they could not be read; faults stand in `form`."""
+
+    enterprise: str | None
+    day: dt.date | None
+    form: Figures
+    based_on: int | None = None
+    on_behalf: OnBehalf | None = None
+
+
+@dataclass
+class _Reader:
+    """Reads parts of a body and notes what is wrong with them."""
+
+    faults: list[FieldError] = field(default_factory=list)
+
+    def fault(self, path: str, code: str, message: str) -> None:
+        self.faults.append(FieldError(path, code, message))
+
+    def record(self, value: object, path: str, known: Collection[str]) -> dict[str, Any]:
+        """An object with known fields only."""
+        if not isinstance(value, dict):
+            self.fault(path, "invalid_type", "要写成 JSON 对象 { }。")
+            return {}
+        for name in value:
+            if name not in known:
+                shown = days.shown(name)
+                inner = f"{path}.{shown}" if path else shown
+                self.fault(inner, "unknown_field", f"没有“{shown}”这一项；可以写 {'、'.join(known)}。")
+        return {name: inner for name, inner in value.items() if name in known}
+
+    def rows(self, value: object, path: str, most: int) -> list[Any]:
+        """A list of at most so many rows."""
+        if not isinstance(value, list):
+            self.fault(path, "invalid_type", "要写成 JSON 数组 [ ]。")
+            return []
+        if len(value) > most:
+            self.fault(path, "too_many", f"最多 {most} 行。")
+            return []
+        return value
+
+    def text(self, said: dict[str, Any], name: str, path: str, *, longest: int, is_required: bool = False) -> str:
+        """A text; empty where it was not given."""
+        value, inner = said.get(name), f"{path}.{name}" if path else name
+        if name in said and (not isinstance(value, str) or isinstance(value, JsonNumber)):
+            self.fault(inner, "invalid_type", "要写成文字。")
+            return ""
+        value = (value or "").strip()
+        if is_required and not value:
+            self.fault(inner, "required", "这一项要写。")
+        if len(value) > longest:
+            self.fault(inner, "too_long", f"最多 {longest} 个字。")
+            return ""
+        return str(value)
+
+    def day(self, said: dict[str, Any]) -> dt.date | None:
+        text = self.text(said, "date", "", longest=30, is_required=True)
+        try:
+            return days.iso(text) if text else None
+        except ValueError as error:
+            self.fault("date", "invalid_date", f"{error}。")
+            return None
+
+    def number(self, said: dict[str, Any]) -> int | None:
+        """The number of a revision; null and absent mean the first submission (R6)."""
+        value = said.get("based_on")
+        if value is None:
+            return None
+        if isinstance(value, JsonNumber) and re.fullmatch("[0-9]{1,9}", value):
+            return int(value)
+        self.fault("based_on", "invalid_type", "要写修订号，例如 2；第一次提交不写。")
+        return None
+
+
+def submission(body: object) -> Submission:
+    """Read a body. Figures that cannot be read, and all other faults, are left for the act to answer together."""
+    reader = _Reader()
+    said = reader.record(body, "", REPORT)
+    enterprise = reader.text(said, "enterprise", "", longest=30, is_required=True)
+    day = reader.day(said)
+    lines = [_line(reader, row, f"lines[{at}]") for at, row in _numbered(reader, said, "lines", MOST_LINES)]
+    limits = [_limit(reader, row, f"limits[{at}]") for at, row in _numbered(reader, said, "limits", MOST_LIMITS)]
+    for at, row in _numbered(reader, said, "confirmations", MOST_CONFIRMATIONS):
+        _confirmation(reader, row, f"confirmations[{at}]")
+    form = Figures(
+        state=reader.text(said, "state", "", longest=20) or ("" if "state" in said else ProductionState.RUNNING.value),
+        lines=tuple(lines),
+        staff_due=attempt(read_api, said["staff_due"]) if "staff_due" in said else None,
+        staff_on_duty=attempt(read_api, said["staff_on_duty"]) if "staff_on_duty" in said else None,
+        note=reader.text(said, "note", "", longest=2000),
+        limits=tuple(limits),
+    )
+    based_on, on_behalf = reader.number(said), _on_behalf(reader, said)
+    return Submission(enterprise or None, day, form.with_faults(reader.faults), based_on, on_behalf)
+
+
+def _numbered(reader: _Reader, said: dict[str, Any], name: str, most: int) -> list[tuple[int, Any]]:
+    return list(enumerate(reader.rows(said[name], name, most))) if name in said else []
+
+
+def _line(reader: _Reader, row: object, path: str) -> ProductFigures:
+    said = reader.record(row, path, ("product", *Measure.values, "unit"))
+    return ProductFigures(
+        product=reader.text(said, "product", path, longest=60, is_required=True),
+        figures={name: attempt(read_api, said[name]) for name in Measure.values if name in said},
+        unit=reader.text(said, "unit", path, longest=30),
+    )
+
+
+def _limit(reader: _Reader, row: object, path: str) -> LimitFigures:
+    said = reader.record(row, path, ("reason", "product", "lost"))
+    return LimitFigures(
+        reason=reader.text(said, "reason", path, longest=30, is_required=True),
+        product=reader.text(said, "product", path, longest=60) or None,
+        lost=attempt(read_api, said["lost"]) if "lost" in said else None,
+    )
+
+
+def _confirmation(reader: _Reader, row: object, path: str) -> None:
+    """Nothing is asked yet that a confirmation could answer; its shape is held to all the same (R20)."""
+    said = reader.record(row, path, ("product", "measure", "question", "reason"))
+    reader.text(said, "product", path, longest=60, is_required=True)
+    for name, known in (("measure", Measure.values), ("question", QUESTIONS)):
+        text = reader.text(said, name, path, longest=30, is_required=True)
+        if text and text not in known:
+            reader.fault(f"{path}.{name}", "invalid_choice", f"应为 {'、'.join(known)} 之一。")
+    reader.text(said, "reason", path, longest=500, is_required=True)
+
+
+def _on_behalf(reader: _Reader, said: dict[str, Any]) -> OnBehalf | None:
+    if said.get("on_behalf") is None:
+        return None
+    call = reader.record(said["on_behalf"], "on_behalf", ("caller", "reason"))
+    return OnBehalf(
+        caller=reader.text(call, "caller", "on_behalf", longest=60, is_required=True),
+        reason=reader.text(call, "reason", "on_behalf", longest=200, is_required=True),
+    )

@@ -1,0 +1,16 @@
+"""Routes of the middle storey's endpoints."""
+
+from django.urls import path
+
+from supplies.api import products, reports, totals
+
+urlpatterns = [
+    path("coverage/", totals.CoverageList.as_view(), name="coverage"),
+    path("products/", products.Products.as_view(), name="products"),
+    path("products/<str:code>/", products.OneProduct.as_view(), name="product"),
+    path("reports/", reports.Reports.as_view(), name="reports"),
+    path("reports/<int:number>/", reports.OneReport.as_view(), name="report"),
+    path("reports/<int:number>/revisions/", reports.Revisions.as_view(), name="revisions"),
+    path("totals/", totals.Totals.as_view(), name="totals"),
+    path("totals/sources/", totals.Sources.as_view(), name="sources"),
+]
