@@ -14,8 +14,8 @@ from fractions import Fraction
 from django.utils import timezone
 
 from enterprises.rules.division_tree import Node
-from supplies.coverage import Standing
 from supplies.courses import SPARK_DAYS
+from supplies.coverage import Standing
 from supplies.frames import Outlook
 from supplies.rules.catalogue import Catalogue
 from supplies.rules.display import short

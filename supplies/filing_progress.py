@@ -21,7 +21,7 @@ from supplies.source_sheets import choose
 
 EXPECTED = ("on_time", "late", "carried", "stale", "never")
 UNREPORTED = ("carried", "stale", "never")
-STATUSES = {"": "全部", "reported": "已报", "unreported": "未报", **dict(Coverage.choices)}
+STATUSES = {"all": "全部", "reported": "已报", "unreported": "未报", **dict(Coverage.choices)}
 FEW_HOURS = 6
 
 
@@ -150,7 +150,7 @@ def units(outlook: Outlook, standings: Iterable[Standing]) -> tuple[Unit, ...]:
 def listing(standings: Iterable[Standing], status: str) -> list[Standing]:
     """The enterprises to list: by last known capacity, the largest first; those who reported, the last first."""
     states = {"reported": ("on_time", "late", "unexpected"), "unreported": UNREPORTED}.get(status, (status,))
-    found = [s for s in standings if not status or s.status in states]
+    found = [s for s in standings if status == "all" or s.status in states]
     return sorted(found, key=lambda s: (-max((k.capacity for k in s.last_known), default=-1), s.name))
 
 

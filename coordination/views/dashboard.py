@@ -44,7 +44,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     may = dashboard.rights(request.user, outlook)
     found = dashboard.overview(outlook, may=may, group=query.get("group", ""))
     trace = {"division": outlook.node.code, "date": found.day.isoformat(), "may": may.sources}
-    context = {"frame": outlook.frame(found.day), "outlook": outlook, "may": may, "page": found, "trace": trace}
+    since = "较昨日" if found.day == outlook.today else "较前一日"
+    words = {"since": since, "equal": since.replace("较", "与") + "持平"}
+    context = {**words, "frame": outlook.frame(found.day), "outlook": outlook, "may": may, "page": found, "trace": trace}
     return render(request, "coordination/dashboard.html", context)
 
 

@@ -29,7 +29,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "frame": outlook.frame(),
         "outlook": outlook,
         "page": found,
-        "statuses": [(key, word) for key, word in STATUSES.items() if key],
+        "statuses": list(STATUSES.items()),
         "groups": products.catalogue(found.day).groups.items(),
         "may_open": access.may(request.user, "enterprises:read"),
         "left": outlook.cut_off_at - timezone.now() if outlook.cut_off_at and outlook.is_open else None,

@@ -24,7 +24,13 @@ def sources(request: HttpRequest) -> HttpResponse:
         return HttpResponse(exports.sources(sheet), headers=attached(f"sources-{sheet.day}.xlsx"))
     query = request.GET.copy()
     query["format"] = "xlsx"
-    context = {"frame": outlook.frame(), "sheet": sheet, "export": f"?{query.urlencode()}", "as_of": outlook.as_of}
+    context = {
+        "frame": outlook.frame(),
+        "sheet": sheet,
+        "per_day": "/日" if sheet.measure.startswith("capacity") else "",
+        "export": f"?{query.urlencode()}",
+        "as_of": outlook.as_of,
+    }
     return render(request, "supplies/daily_totals/sources.html", context)
 
 
