@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from enterprises import access
 from enterprises.models import Account, Enterprise
-from supplies import daily_reports, reporting_settings
 from supplies import access as filing
+from supplies import daily_reports, reporting_settings
 from supplies.choices import Review
 from supplies.models import DailyReport, Exemption, ReportingDuty, ReportLine, Revision
 from supplies.rules.reporting_settings import DEFAULTS
@@ -94,8 +94,10 @@ def calendar(enterprise: Enterprise, *, today: dt.date) -> Calendar:
 
 def unfiled(account: Account, *, day: dt.date, search: str = "") -> QuerySet[Enterprise]:
     """Enterprises within reach that owe a report for the day and have filed none, for whom one may file (R5)."""
-    exempt = Exemption.objects.believed().on(day).filter(
-        Q(product=None) | Q(product=OuterRef("product")), enterprise=OuterRef("enterprise")
+    exempt = (
+        Exemption.objects.believed()
+        .on(day)
+        .filter(Q(product=None) | Q(product=OuterRef("product")), enterprise=OuterRef("enterprise"))
     )
     duties = ReportingDuty.objects.believed().on(day).filter(~Exists(exempt), enterprise=OuterRef("pk"))
     filed = DailyReport.objects.filter(enterprise=OuterRef("pk"), day=day, head__isnull=False)

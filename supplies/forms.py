@@ -87,6 +87,7 @@ class DailyReportForm(forms.Form):
         is_blank: bool = False,
     ) -> None:
         super().__init__(data)
+        self.given = data if data is not None else QueryDict()
         self.offers, self.owed, self.before, self.licences = offers, owed, before, licences
         self.is_own, self.is_blank = is_own, is_blank
         self.refusals: dict[str, list[str]] = {}
@@ -104,7 +105,7 @@ class DailyReportForm(forms.Form):
         """Products on the sheet: those owed, those reported of the day, those added; in the catalogue's order."""
         named = set(self.owed)
         if self.is_bound:
-            named |= set(self.data.getlist("product")) | {self.added}
+            named |= set(self.given.getlist("product")) | {self.added}
         elif self.before.is_of_the_day:
             named |= set(self.before.lines)
         return tuple(code for code in self.offers if code in named)
@@ -119,7 +120,7 @@ class DailyReportForm(forms.Form):
         nonce = self._typed("nonce")
         if not NONCE.fullmatch(nonce):
             return None
-        body = sorted((name, value) for name in self.data for value in self.data.getlist(name))
+        body = sorted((name, value) for name in self.given for value in self.given.getlist(name))
         said = [pair for pair in body if pair[0] != "csrfmiddlewaretoken"]
         digest = hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()
         return f"web:{nonce}:{digest[:32]}", digest
@@ -130,7 +131,7 @@ class DailyReportForm(forms.Form):
         return found
 
     def clean(self) -> dict[str, Any]:
-        for name in self.data.getlist("product"):
+        for name in self.given.getlist("product"):
             if name not in self.offers:
                 self.general.append(f"目录里没有产品“{name[:20]}”。")
         if not self.is_own and not self.wants_product:
@@ -171,7 +172,7 @@ class DailyReportForm(forms.Form):
 
     @cached_property
     def _reasons(self) -> tuple[str, ...]:
-        chosen = self.data.getlist("limit") if self.is_bound else []
+        chosen = self.given.getlist("limit")
         return tuple(r for r in LimitReason.values if r in chosen or self._typed(f"lost-{r}").strip())
 
     def _limit(self, reason: str) -> LimitFigures:
@@ -182,7 +183,7 @@ class DailyReportForm(forms.Form):
         return LimitFigures(reason, product, _reading(lost), unit)
 
     def _typed(self, name: str) -> str:
-        return str(self.data.get(name, "")) if self.is_bound else ""
+        return str(self.given.get(name, ""))
 
     # --- refusals find their fields ------------------------------------------------------------------------------------
     def refuse(self, refused: Refused) -> None:
@@ -285,7 +286,7 @@ class DailyReportForm(forms.Form):
     def _row(self, offer: Offer, measure: str) -> Row:
         name = f"{offer.code}-{measure}"
         line, compared = self.before.lines.get(offer.code), self.before.compared.get(offer.code)
-        if self.is_bound and name in self.data:
+        if self.is_bound and name in self.given:
             typed = Typed(self._typed(name)[:100], self._typed(f"{name}-unit")[:20])
         else:
             # a halt folds figures away, so that they do not come in; they are still there if work goes on

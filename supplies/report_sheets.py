@@ -13,8 +13,8 @@ from enterprises.errors import Forbidden, NotFound
 from enterprises.models import Account, DivisionFact, Enterprise
 from enterprises.rules import expiry
 from enterprises.rules.division_tree import Tree
-from supplies import daily_reports, products
 from supplies import access as filing
+from supplies import daily_reports, products
 from supplies.choices import Channel
 from supplies.daily_reports import Prefill
 from supplies.models import CertificateProduct, DailyReport, Limit, ReportLine, Revision

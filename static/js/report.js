@@ -125,7 +125,9 @@
     const echo = row.querySelector('[data-echo]');
     const change = row.querySelector('[data-change]');
     const isRead = !!verdict && !verdict.code;
-    echo.textContent = isRead ? '= ' + quantity.full(verdict.amount) + ' ' + section.dataset.base : verdict ? SAYS[verdict.code] : '';
+    const isTold = !!row.querySelector('[data-error]');
+    echo.textContent = isRead ? '= ' + quantity.full(verdict.amount) + ' ' + section.dataset.base :
+      verdict && !isTold ? SAYS[verdict.code] : '';
     echo.classList.toggle('t-amber', !!verdict && !!verdict.code);
     const by = isRead && row.dataset.previous ? Number(verdict.amount) - Number(row.dataset.previous) : null;
     change.textContent = by === null ? '' : by === 0 ? '同' + since : '较' + since + ' ' + quantity.signed(by);

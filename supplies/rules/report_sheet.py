@@ -143,9 +143,7 @@ class Offer:
         if not typed.text.strip():
             return None
         try:
-            return convert(
-                read_text(typed.text), units=self.units, base_unit=self.base_unit, column=typed.unit
-            ).amount
+            return convert(read_text(typed.text), units=self.units, base_unit=self.base_unit, column=typed.unit).amount
         except Unreadable:
             return None
 

@@ -72,6 +72,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, day: dt.date) -> HttpResponse:
     """The form of one day: prefilled from the last report, then judged by the act; 303 to the receipt."""
     came_in = timezone.now()
+    if _uscc(request) is None and len(report_sheets.own(_account(request))) != 1:
+        return redirect("supplies:daily_reports:mine")
     sheet = report_sheets.sheet(_account(request), uscc=_uscc(request), day=day)
     form = _form(request, sheet)
     refused: Refused | None = None
@@ -94,7 +96,7 @@ def _choose(request: HttpRequest, account: Account, own: list[Enterprise]) -> Ht
         raise Forbidden("您的账号不填报日报。")
     search = request.GET.get("search", "").replace("\0", "").strip()[:60]
     unfiled = filing_calendars.unfiled(account, day=access.today(), search=search) if may_on_behalf else own
-    page = Paginator(unfiled if not own else own, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(own or unfiled, PAGE).get_page(request.GET.get("page"))
     shown = {"page_obj": page, "is_own": bool(own), "search": search, "today": access.today()}
     return render(request, "supplies/daily_reports/_choose.html", shown)
 
@@ -161,7 +163,7 @@ def _submit(request: HttpRequest, sheet: Sheet, form: DailyReportForm, came_in: 
 def _to_receipt(request: HttpRequest, sheet: Sheet, outcome: Outcome) -> HttpResponse:
     if outcome.status == 200 and not outcome.is_replay:
         messages.info(request, f"与已提交的第 {outcome.revision} 次相同，没有新增修订。")
-    asked = {"enterprise": sheet.enterprise.uscc, "revision": outcome.revision, "done": 1}
+    asked: dict[str, str | int] = {"enterprise": sheet.enterprise.uscc, "revision": outcome.revision, "done": 1}
     address = reverse("supplies:daily_reports:receipt", args=[sheet.day])
     answer = redirect(f"{address}?{urlencode(asked)}")
     answer.status_code = 303
