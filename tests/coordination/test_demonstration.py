@@ -29,6 +29,7 @@ from enterprises.models import (
     Post,
     StaleMark,
 )
+from enterprises.views.accounts import DEMONSTRATION_WORD
 from supplies import daily_totals, day_state
 from supplies.models import DailyReport, Exemption, PoolMember, ReportingDuty, ReportLine, Revision
 
@@ -88,6 +89,15 @@ def test_capacity_is_the_published_one(day: dt.date, what: Any, units: int) -> N
     if what is masks:
         by_category = [r for r in day_state.totals(day) if r["grain"] == "category" and r["key"] == "mask"]
         assert sum(r["capacity"] for r in by_category if not r["licensed"]) == units * 1000
+
+
+def test_suits_are_all_there_is_of_their_category() -> None:
+    """So that whoever asks for the category reads the same published figure as for the two products."""
+    assert {
+        p.product_id for p in day_state.pairs(LAST) if str(p.product_id).startswith(("SUIT", "GOWN", "CAP"))
+    } == set(SUITS)
+    rows = [r for r in day_state.totals(LAST) if r["key"] == "clothing" and not r["licensed"]]
+    assert sum(r["capacity"] or 0 for r in rows if r["grain"] == "category") == 30_000_000
 
 
 def test_some_of_the_published_capacity_is_carried() -> None:
@@ -255,6 +265,7 @@ def test_there_is_an_account_for_every_role() -> None:
     assert visitors.count() == 9
     assert all(check_password("baogong-demo", account.password) for account in visitors[:1])
     assert len({account.password for account in visitors}) == 1
+    assert people.WORD == DEMONSTRATION_WORD
     assert not Account.objects.filter(is_demonstration=False).exists()
     assert not any(a.has_usable_password() for a in Account.objects.exclude(username__in=people.usernames()))
     posts = Post.objects.believed().filter(account__in=visitors)

@@ -27,6 +27,8 @@ def moment(text: str) -> dt.datetime:
 class Command(BaseCommand):
     help = "把演示城市装入空库：默认最后一天是昨天，另有进行中的今天。只在演示模式下可用。"
 
+    requires_system_checks = ()
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--ends-on", type=day, metavar="DATE", help="故事的最后一天，如 2020-03-27；默认昨天")
         parser.add_argument("--now", type=moment, metavar="MOMENT", help="当作现在的时刻，如 2020-03-28T15:00:00+08:00")

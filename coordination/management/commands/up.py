@@ -13,6 +13,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -131,7 +132,9 @@ class Command(BaseCommand):
     @staticmethod
     def _who_may_enter() -> str:
         accounts = apps.get_model("enterprises.Account").objects.all()
-        shown = accounts.filter(is_demonstration=True).values_list("username", "display_name")
+        # most people of the demonstration city only sign its reports: nobody can sign in as one of them
+        shown = accounts.filter(is_demonstration=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        shown = shown.values_list("username", "display_name")
         lines = [f"  {username:<12}{display_name}" for username, display_name in shown] if settings.DEMO else []
         connection.close()
         if lines:

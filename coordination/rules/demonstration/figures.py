@@ -53,7 +53,7 @@ class Course:
 
 def quantum(product: str) -> int:
     """The piece to which outputs are rounded by those who report them."""
-    if product.startswith((MASKS, "GLOVE", "CAP", "DIS_HAND")):
+    if product.startswith((MASKS, "GLOVE", "SWAB", "WIPES", "DIS_HAND")):
         return 100
     return 10
 

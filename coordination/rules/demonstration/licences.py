@@ -15,8 +15,7 @@ MEDICAL = (
     "MASK_DISP",
     "SUIT_",
     "GLOVE_",
-    "GOWN_",
-    "CAP",
+    "SWAB",
     "GOGGLES",
     "FACESHIELD",
     "THERMO_",
@@ -77,7 +76,7 @@ def _licence(
 
 
 def _kind(product: str, start_kind: str) -> str | None:
-    if product.startswith(("DIS_", "ALC_75")):
+    if product.startswith(("DIS_", "ALC_75", "WIPES")):
         return CertificateKind.DISINFECTION_LICENCE.value
     if product.startswith(MEDICAL):
         kind = CertificateKind.DEVICE_REGISTRATION if start_kind == "expanded" else CertificateKind.EMERGENCY_FILING

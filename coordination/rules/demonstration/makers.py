@@ -225,7 +225,7 @@ def others(rng: Random) -> list[Maker]:
         ("pool", "gloves", "expanded", [(nbr, 420_000, 6), (latex, 420_000, 10)]),
         ("", "eye", "converted", [("GOGGLES", 6_000, 11), ("FACESHIELD", 20_000, 17)]),
         ("", "thermometer", "converted", [("THERMO_GUN", 1_200, 9), ("THERMO_GUN", 1_800, 27)]),
-        ("exempted", "gown", "converted", [("GOWN_ISO", 4_000, 10), ("CAP", 120_000, 15)]),
+        ("exempted", "wipes", "converted", [("WIPES", 24_000, 10), ("SWAB", 80_000, 15)]),
         ("state_only", "machine", "expanded", []),
         ("state_only", "machine", "expanded", []),
         ("never", "converted", "converted", [("MASK_CIVIL", 60_000, LAST + 6)]),

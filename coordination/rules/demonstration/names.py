@@ -44,7 +44,7 @@ TRADES: dict[str, tuple[str, ...]] = {
     "gloves": ("乳胶制品",),
     "eye": ("光学护具",),
     "thermometer": ("电子仪器",),
-    "gown": ("医用纺织品",),
+    "wipes": ("日用品",),
     "machine": ("智能机械", "自动化设备"),
 }
 BODY_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
