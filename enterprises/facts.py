@@ -52,10 +52,25 @@ def record(
         if all(getattr(believed, name) == value for name, value in values.items()):
             return Believed(believed, "unchanged")
         close(believed, known_at=known_at)
-    row = model(**identity, **values, known_at=known_at, actor=actor, reason=reason, document=document)
+    row = add(model, actor=actor, values={**identity, **values}, known_at=known_at, reason=reason, document=document)
+    return Believed(row, "changed" if believed is not None else "added")
+
+
+def add(
+    model: type[F],
+    *,
+    actor: Account | None,
+    values: dict[str, Any],
+    known_at: dt.datetime | None = None,
+    reason: str = "",
+    document: str = "",
+) -> F:
+    """Believe a fact of which no version can be believed yet, as it is about something new."""
+    known_at = known_at or timezone.now()
+    row = model(**values, known_at=known_at, actor=actor, reason=reason, document=document)
     row.save(force_insert=True)
     mark(row)
-    return Believed(row, "changed" if believed is not None else "added")
+    return row
 
 
 def close(row: Fact, *, known_at: dt.datetime) -> None:

@@ -65,12 +65,20 @@ def admit(
     said = _checked(particulars)
     if not said.get("name"):
         raise Invalid("缺少企业名称。", code="required", field="name")
+    _refuse_no_unit(division, from_date)
+    told: dict[str, Any] = {"actor": actor, "known_at": known_at, "reason": reason}
     with transaction.atomic():
-        enterprise, is_new = Enterprise.objects.get_or_create(uscc=uscc, defaults={"name": said["name"]})
+        dated = {name: said[name] for name in ("name", "status", "start_kind") if name in said}
+        sort_key, initials = pinyin.keys(said["name"])
+        own = {name: said[name] for name in ("name", "kind", *CONTACT) if name in said}
+        enterprise, is_new = Enterprise.objects.get_or_create(
+            uscc=uscc, defaults={**own, "sort_key": sort_key, "initials": initials}
+        )
         if not is_new:
             raise Conflict("这个统一社会信用代码已经登记。", code="enterprise_exists", field="uscc")
-        _describe(actor, enterprise, said, from_date, known_at, reason)
-        _place(actor, enterprise, division, from_date, known_at, reason)
+        key = {"enterprise_id": enterprise.pk, "starts_on": from_date}
+        facts.add(EnterpriseFact, values={**key, **dated}, **told)
+        facts.add(Placement, values={**key, "division_id": division}, **told)
         audit.record(actor=actor, act="enterprise.admit", on=enterprise, after={"uscc": uscc, **_told(said)})
     return enterprise
 
@@ -290,13 +298,7 @@ def _place(
     known_at: dt.datetime | None,
     reason: str,
 ) -> facts.Believed[Placement]:
-    unit = Division.objects.filter(pk=division).first()
-    if unit is None:
-        raise NotFound(f"没有区划 {division}。", field="division")
-    if not unit.is_reporting:
-        raise Invalid(f"{division} 不是填报单位，企业只落在区县或功能区上。", code="not_leaf", field="division")
-    if starts_on != EVER and not DivisionFact.objects.believed().on(starts_on).filter(division=unit).exists():
-        raise Invalid(f"区划 {division} 在 {starts_on} 还没有或已撤销。", code="division_not_on_day", field="division")
+    _refuse_no_unit(division, starts_on)
     return facts.step(
         Placement,
         actor=actor,
@@ -306,3 +308,14 @@ def _place(
         known_at=known_at,
         reason=reason,
     )
+
+
+def _refuse_no_unit(division: str, starts_on: dt.date) -> None:
+    """Refuse a division on which no enterprise can stand from the day on (R15)."""
+    unit = Division.objects.filter(pk=division).first()
+    if unit is None:
+        raise NotFound(f"没有区划 {division}。", field="division")
+    if not unit.is_reporting:
+        raise Invalid(f"{division} 不是填报单位，企业只落在区县或功能区上。", code="not_leaf", field="division")
+    if starts_on != EVER and not DivisionFact.objects.believed().on(starts_on).filter(division=unit).exists():
+        raise Invalid(f"区划 {division} 在 {starts_on} 还没有或已撤销。", code="division_not_on_day", field="division")

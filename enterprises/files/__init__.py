@@ -1,0 +1,7 @@
+"""Files in: CSV and XLSX read by what is in them, shaped into rows, and applied all or nothing."""
+
+from enterprises.files.application import BadRows, Imported, apply, explained
+from enterprises.files.refusals import BadFile
+from enterprises.files.table import Column, Problem, Row, Table, read
+
+__all__ = ["BadFile", "BadRows", "Column", "Imported", "Problem", "Row", "Table", "apply", "explained", "read"]

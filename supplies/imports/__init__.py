@@ -1,0 +1,19 @@
+"""Files of the middle storey: what is owed and licensed, and daily reports."""
+
+from supplies.imports.obligations import (
+    import_certificates,
+    import_duties,
+    import_exemptions,
+    import_packs,
+    import_pools,
+)
+from supplies.imports.reports import import_reports
+
+__all__ = [
+    "import_certificates",
+    "import_duties",
+    "import_exemptions",
+    "import_packs",
+    "import_pools",
+    "import_reports",
+]

@@ -1,0 +1,211 @@
+"""Files of daily reports: the rows of one enterprise and day form one report (R3, R5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import pandas
+from django.db import transaction
+from django.utils import timezone
+
+from enterprises import files
+from enterprises.errors import Conflict, Refused
+from enterprises.facts import Change
+from enterprises.files import BadRows, Column, Imported, Problem, Row, Table
+from enterprises.imports import USCC, by_code
+from enterprises.models import Account
+from enterprises.rules import cells
+from supplies import daily_reports, products, reporting_settings
+from supplies.choices import Channel, Measure, ProductionState
+from supplies.imports.obligations import PRODUCT, written
+from supplies.models import DailyReport
+from supplies.rules import quantities
+from supplies.rules.catalogue import Catalogue
+from supplies.rules.figures import Figures, ProductFigures
+
+HEADS = ("state", "staff_due", "staff_on_duty", "note")
+"""What a report says once, whichever of its rows says it."""
+
+OF_REPORTS = (
+    Column("date", ("日期", "填报日", "填报日期"), cells.day, True),
+    USCC,
+    Column("state", ("生产状态", "状态"), cells.text),
+    Column("product", PRODUCT),
+    Column("capacity", ("日产能", "产能", "当日产能"), cells.whatever),
+    Column("output", ("当日产量", "产量", "日产量"), cells.whatever),
+    Column("stock", ("库存", "期末库存"), cells.whatever),
+    Column("shipped", ("发货", "调出", "发货量"), cells.whatever),
+    Column("received", ("收货", "入库"), cells.whatever),
+    Column("used", ("耗用", "消耗"), cells.whatever),
+    Column("unit", ("单位", "计量单位")),
+    Column("staff_due", ("应到岗", "应到岗人数"), cells.whatever),
+    Column("staff_on_duty", ("实到岗", "实到岗人数", "到岗人数"), cells.whatever),
+    Column("note", ("说明", "备注")),
+    Column("confirmation", ("确认说明",)),
+)
+
+
+def import_reports(
+    *,
+    actor: Account | None,
+    content: bytes,
+    name: str,
+    received_at: dt.datetime | None = None,
+    replace: bool = False,
+) -> Imported:
+    """date, uscc, state, product, measures, unit, staff, note; one row per line of a report. All or nothing.
+
+    Takes: received_at for history from before the system went live (administrator): it becomes both moments of every
+    report; replace = also make new revisions of reports that came by another channel.
+    Gives: how many reports are new, got a new revision, or were so already.
+    Refuses: BadFile; BadRows, where a report of another channel would be replaced, and whatever `submit` refuses.
+    """
+    if received_at is not None:
+        reporting_settings.refuse_backdating(actor=actor, moment=received_at, field="received_at")
+    table = files.read(content, name, OF_REPORTS)
+    reports = _Reports(actor, table, received_at, replace)
+    done = Imported(ignored=table.ignored, notices=list(table.notices), noun="份日报")
+    problems = list(table.problems)
+    with transaction.atomic():
+        for rows in _grouped(table.rows):
+            try:
+                done.count(reports.submit(rows))
+            except BadRows as refused:
+                problems += refused.problems
+        if problems:
+            raise BadRows(problems)
+    return done
+
+
+class _Reports:
+    """What all reports of a file need: enterprises and latest revisions, asked for once."""
+
+    def __init__(self, actor: Account | None, table: Table, received_at: dt.datetime | None, replace: bool) -> None:
+        self.actor = actor
+        self.named = table.named
+        self.recorded_at = received_at
+        self.received_at = received_at or timezone.now()
+        self.replace = replace
+        self.enterprises = by_code(table)
+        self.catalogue = products.catalogue()
+        heads = DailyReport.objects.filter(
+            day__in={row["date"] for row in table.rows},
+            enterprise__in=list(self.enterprises.values()),
+            head__isnull=False,
+        )
+        self.heads = {
+            (enterprise, day): (number, channel)
+            for enterprise, day, number, channel in heads.values_list(
+                "enterprise_id", "day", "head__number", "head__channel"
+            )
+        }
+
+    def submit(self, rows: list[Row]) -> Change:
+        """File the report that the rows make; refuses BadRows."""
+        enterprise = self.enterprises.get(rows[0]["uscc"])
+        if enterprise is None:
+            raise BadRows([self._problem(row, "uscc", "没有登记这家企业", "unknown_enterprise") for row in rows])
+        form, lines = self._figures(rows)
+        number, channel = self.heads.get((enterprise.pk, rows[0]["date"]), (None, None))
+        may_replace = self.replace or channel in (None, Channel.FILE)
+        try:
+            outcome = daily_reports.submit(
+                actor=self.actor,
+                enterprise=enterprise,
+                day=rows[0]["date"],
+                form=form,
+                channel=Channel.FILE,
+                received_at=self.received_at,
+                recorded_at=self.recorded_at,
+                based_on=number if may_replace else None,
+            )
+        except Refused as refused:
+            raise BadRows(self._explained(refused, rows, lines, channel)) from None
+        if outcome.status == 200:
+            return "unchanged"
+        return "changed" if number is not None else "added"
+
+    def _figures(self, rows: list[Row]) -> tuple[Figures, list[Row]]:
+        """The submission, and the row of each of its lines. Refuses rows that contradict each other."""
+        problems: list[Problem] = []
+        head: dict[str, Any] = {}
+        said: dict[str, str] = {}
+        for row in rows:
+            for key in HEADS:
+                if row[key] is None:
+                    continue
+                head.setdefault(key, row[key])
+                if said.setdefault(key, row.shown[key]) != row.shown[key]:
+                    reason = f"与第 {rows[0].number} 行起同一份日报的不同"
+                    problems.append(self._problem(row, key, reason, "contradicts"))
+        state = _state(head.get("state"))
+        if state is None:
+            reason = f"可写 {'、'.join(dict(ProductionState.choices).values())}"
+            problems += [self._problem(row, "state", reason, "unknown_state") for row in rows if row["state"]]
+        lines = [row for row in rows if row["product"] is not None]
+        for row in rows:
+            stray = next((key for key in Measure.values if row["product"] is None and row[key] is not None), None)
+            if stray:
+                problems.append(self._problem(row, "product", "有数字却没有写产品", "required"))
+        if problems:
+            raise BadRows(problems)
+        form = Figures(
+            state=state or ProductionState.RUNNING,
+            lines=tuple(_line(self.catalogue, row) for row in lines),
+            note=head.get("note", ""),
+            staff_due=quantities.attempt(written, head["staff_due"]) if "staff_due" in head else None,
+            staff_on_duty=quantities.attempt(written, head["staff_on_duty"]) if "staff_on_duty" in head else None,
+        )
+        return form, lines
+
+    def _explained(self, refused: Refused, rows: list[Row], lines: list[Row], channel: str | None) -> list[Problem]:
+        """A refusal of the report as problems of its rows."""
+        if isinstance(refused, Conflict) and refused.code == Conflict.code:
+            label = Channel(channel).label if channel else "别处"
+            reason = f"这一天已有{label}提交的日报，数字不同；确要替换请加 --replace"
+            return [self._problem(rows[0], "date", reason, "other_channel")]
+        found = []
+        for error in refused.errors:
+            row, key = rows[0], error.field
+            if error.field.startswith("lines["):
+                at, _, key = error.field[len("lines[") :].partition("].")
+                row = lines[int(at)]
+            elif key in HEADS:
+                row = next((row for row in rows if row[key] is not None), row)
+            elif key == "lines":
+                key = "product"
+            key = {"enterprise": "uscc", "based_on": "date"}.get(key, key)
+            found.append(self._problem(row, key, error.message.rstrip("。"), error.code))
+        return found
+
+    def _problem(self, row: Row, key: str, reason: str, code: str) -> Problem:
+        return Problem(row.number, self.named.get(key, ""), row.shown.get(key, ""), reason, code)
+
+
+def _grouped(rows: Iterable[Row]) -> Iterable[list[Row]]:
+    """Rows by report, earlier days first, so that a figure is judged by those before it; else in the file's order."""
+    listed = list(rows)
+    if not listed:
+        return
+    frame = pandas.DataFrame({"day": [r["date"] for r in listed], "uscc": [r["uscc"] for r in listed]})
+    frame["first"] = frame.groupby(["day", "uscc"], sort=False)["uscc"].transform(lambda group: group.index[0])
+    for _, group in frame.sort_values(["day", "first"], kind="stable").groupby(["day", "first"], sort=False):
+        yield [listed[at] for at in group.index]
+
+
+def _state(said: str | None) -> str | None:
+    """The production state of a word, Chinese or English; running where nothing is said; None for another word."""
+    if said is None:
+        return ProductionState.RUNNING
+    try:
+        return {"停产": ProductionState.HALTED.value}.get(said) or cells.one_of(dict(ProductionState.choices))(said)
+    except ValueError:
+        return None
+
+
+def _line(catalogue: Catalogue, row: Row) -> ProductFigures:
+    entry = catalogue.find(row["product"])
+    given = {key: quantities.attempt(written, row[key]) for key in Measure.values if row[key] is not None}
+    return ProductFigures(product=entry.code if entry else row["product"], figures=given, unit=row["unit"] or "")
