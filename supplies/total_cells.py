@@ -76,6 +76,9 @@ class Cell:
 FIGURES = (*SUMS, *GIVEN, *COUNTS, "shared", "capacity_licensed", "licensed_given")
 OUTPUT, OPENING, SHARED = FIGURES.index("output"), FIGURES.index("opening"), FIGURES.index("shared")
 Figures = tuple[Any, ...]
+"""The fields of a cell between its unit and its cumulative output, in their order."""
+
+NOTHING: Figures = tuple(Cell.__dataclass_fields__[name].default for name in FIGURES)
 
 
 def cells(
@@ -132,9 +135,10 @@ def day_cells(
             running[ident] = running.get(ident, 0) + (figures[OUTPUT] or 0) + (figures[OPENING] or 0)
         idents = rows.keys() | {ident for ident, total in running.items() if total}
     for ident in sorted(ident for ident in idents if ident[0] in shown):
-        cell = dict(zip(FIGURES, rows[ident], strict=True)) if ident in rows else {}
         total = running.get(ident, 0) if running is not None else None
-        yield Cell(day, ident[0], grain, ident[1], ident[2], output_cumulative=total, **cell)
+        division, key, unit = ident
+        figures = (*rows.get(ident, NOTHING), total)
+        yield Cell(day, division, grain, key, unit, *figures)
 
 
 def trees(first: dt.date, last: dt.date, at: dt.datetime | None = None) -> list[Epoch]:
@@ -173,7 +177,7 @@ def stored(
             f"""WITH share(node, leaf, first_day, last_day) AS ({shared})
 SELECT t.day, share.node, t.key, t.unit, {SUMMED}, {also}
 FROM supplies_dailytotal t
-JOIN share ON share.leaf = t.division_id AND t.day BETWEEN share.first_day AND share.last_day {join}
+CROSS JOIN share {join}
 WHERE {where} GROUP BY t.day, share.node, t.key, t.unit""",
             params,
         )
@@ -182,14 +186,29 @@ WHERE {where} GROUP BY t.day, share.node, t.key, t.unit""",
             yield outputs.as_day(row[0]), row[1:4], (*figures[:SHARED], bool(figures[SHARED]), *figures[SHARED + 1 :])
 
 
+ALL_KEYS = {
+    "product": "SELECT code FROM supplies_product",
+    "category": "SELECT code FROM enterprises_category",
+    "group": "SELECT code FROM supplies_productgroup",
+    "all": "SELECT ''",
+}
+"""Naming the keys even where all are asked for lets SQLite read exactly the days asked for (index daily_total_course)."""
+
+
 def conditions(
     first: dt.date, last: dt.date, grain: str, keys: Collection[str] | None, licensed: bool
 ) -> tuple[dict[str, Any], str]:
-    """Parameters, and the condition on stored totals `t`."""
+    """Parameters, and the condition on stored totals `t` that count to a `share`.
+
+    CROSS JOIN: SQLite takes it as the order of reading, so that no total is read once per division.
+    """
     date = connection.ops.adapt_datefield_value
     params: dict[str, Any] = {"first": date(first), "last": date(last), "grain": grain, "licensed": licensed}
-    where = f"t.grain = %(grain)s AND t.licensed = %(licensed)s AND {outputs.among('t.key', keys, 'key', params)}"
-    return params, where + " AND t.day BETWEEN %(first)s AND %(last)s"
+    which = f"t.key IN ({ALL_KEYS[grain]})" if keys is None else outputs.among("t.key", keys, "key", params)
+    return params, (
+        f"t.grain = %(grain)s AND {which} AND t.licensed = %(licensed)s AND t.day BETWEEN %(first)s AND %(last)s"
+        " AND share.leaf = t.division_id AND t.day BETWEEN share.first_day AND share.last_day"
+    )
 
 
 def computed(
@@ -241,7 +260,7 @@ def before(
         cursor.execute(
             f"""WITH share(node, leaf, first_day, last_day) AS ({shared})
 SELECT share.node, t.key, t.unit, {total} FROM supplies_dailytotal t
-JOIN share ON share.leaf = t.division_id AND t.day BETWEEN share.first_day AND share.last_day
+CROSS JOIN share
 WHERE {where} GROUP BY share.node, t.key, t.unit""",
             params,
         )

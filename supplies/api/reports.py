@@ -79,7 +79,7 @@ class Reports(Endpoint):
         responses={201: ReportRow, 200: ReportRow},
     )
     def post(self, request: Request) -> HttpResponseBase:
-        outcome = self._submit(request, request.data)
+        outcome = self._submit(request, self.body())
         response = Response(outcome.answer, status=outcome.status)
         if outcome.is_replay:
             response["Idempotency-Replayed"] = "true"
@@ -120,8 +120,7 @@ class Reports(Endpoint):
             division = access.division_on(enterprise, today)
             is_called = asked.on_behalf is not None
             access.permit_filing(self.account, enterprise=enterprise, division=division, on_behalf=is_called)
-        faults = list(asked.form.faults)
-        raise Invalid(faults[0].message if len(faults) == 1 else "", errors=faults)
+        raise Invalid.of(asked.form.faults)
 
     def _key(self, request: Request, body: object) -> Key | None:
         """The key with a digest of what is asked: the same values in any spelling of JSON are the same body."""

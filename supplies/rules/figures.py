@@ -142,17 +142,12 @@ def check(figures: Figures, *, owed: Owed, terms: Mapping[str, Terms]) -> Statem
 
 
 def _refuse(of_shape: Iterable[FieldError], of_figures: Iterable[FieldError]) -> None:
-    """Refuse if there are faults. What follows from a fault of shape is not said again of the same field.
-
-    Faults of one kind give the whole their code.
-    """
+    """Refuse if there are faults. What follows from a fault of shape is not said again of the same field."""
     faults = list(of_shape)
     malformed = {fault.field for fault in faults}
     faults += [fault for fault in of_figures if fault.field not in malformed]
-    kinds = {fault.code for fault in faults}
     if faults:
-        message = faults[0].message if len(faults) == 1 else ""
-        raise Invalid(message, code=min(kinds) if len(kinds) == 1 else "", errors=faults)
+        raise Invalid.of(faults)
 
 
 def _line(

@@ -1,0 +1,129 @@
+"""Filing progress: five states that add up, arrivals by the hour, the unreported by what they could make (R4, R12)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pytest
+import time_machine
+from python_calamine import CalamineWorkbook
+
+from supplies import filing_progress, frames, total_cells
+from tests.factories.reports import at, report, summed
+from tests.factories.supplies import exemption, setting
+
+DAY, BEFORE, LONG_BEFORE = dt.date(2020, 3, 27), dt.date(2020, 3, 26), dt.date(2020, 3, 20)
+ADDRESS = "/supplies/daily-reports/coverage/"
+MASKS = {"MASK_SURG": (40_000, 30_000, None), "MASK_CIVIL": (1, 1, 1)}
+
+
+@pytest.fixture
+def evening(cast):
+    with time_machine.travel(at(DAY, 20), tick=False):
+        yield cast
+
+
+def seen(account, **asked):
+    place = {name: asked.pop(name, "") for name in ("division", "date")}
+    outlook = frames.outlook(account, ability="coverage:read", **place)
+    return filing_progress.progress(outlook, account, **asked)
+
+
+def test_the_parts_are_those_of_the_totals(evening):
+    report(evening.plant_a, DAY, MASKS, hour=9)
+    report(evening.plant_b, BEFORE, {"MASK_SURG": (20_000, 1, 1), "SUIT_STERILE": (300, 1, 1)})
+    summed()
+    page = seen(evening.city_officer)
+    cell = total_cells.cells(nodes=[evening.city], first=DAY, last=DAY, grain="all")[0]
+    parts = ("expected", "reported", "on_time", "late", "carried", "stale", "never", "unreported")
+    assert {p: getattr(page.counts, p) for p in parts} == {p: getattr(cell, p) for p in parts}
+    assert [(u.name, u.counts.expected, u.counts.unreported) for u in page.units] == [
+        ("晋江市", 2, 1),
+        ("南安市", 1, 1),
+    ]
+    assert {(k.category, k.exact) for k in page.known} == {("口罩", 20_000_000), ("防护服装", 300_000)}
+
+
+def test_arrivals_stand_against_the_cut_off(evening):
+    report(evening.plant_a, DAY, MASKS, hour=17.99)
+    report(evening.plant_b, DAY, {"MASK_SURG": (1, 1, 1), "SUIT_STERILE": (1, 1, 1)}, hour=18)
+    page = seen(evening.city_officer)
+    hours = {h.hour: (h.on_time, h.late, h.is_cut_off) for h in page.hours}
+    assert (hours[17], hours[18]) == ((1, 0, False), (0, 1, True))
+    assert (page.counts.on_time, page.counts.late) == (1, 1)
+
+
+def test_reports_of_another_day_are_counted_beside_the_hours(evening):
+    report(evening.plant_a, BEFORE, MASKS, hour=30)
+    page = seen(evening.city_officer, date=BEFORE.isoformat())
+    assert (page.hours, page.later) == ((), 1)
+
+
+def test_different_cut_offs_are_not_averaged(evening, client):
+    setting("cut_off", "10:00+1", division=evening.county_b)
+    assert seen(evening.city_officer).cut_off_at is None
+    client.force_login(evening.city_officer)
+    assert "各单位截止时间不同" in client.get(ADDRESS).content.decode()
+
+
+def test_the_unreported_are_listed_by_last_known_capacity(evening):
+    report(evening.plant_a, BEFORE, {"MASK_SURG": (10, 1, 1), "MASK_CIVIL": (5, 1, 1)})
+    report(evening.plant_b, LONG_BEFORE, {"MASK_SURG": (20_000, 1, 1), "SUIT_STERILE": (1, 1, 1)})
+    page = seen(evening.city_officer)
+    assert [(x.standing.name[:3], x.standing.status, x.standing.age) for x in page.lines] == [
+        ("南安乙", "stale", 7),
+        ("晋江甲", "carried", 1),
+        ("晋江丙", "never", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "status, names",
+    [
+        ("reported", ["晋江甲"]),
+        ("on_time", ["晋江甲"]),
+        ("late", []),
+        ("exempted", ["南安乙"]),
+        ("all", None),
+        ("x", ["晋江丙"]),
+    ],
+)
+def test_the_status_in_the_address_chooses_the_list(evening, status, names):
+    report(evening.plant_a, DAY, MASKS)
+    exemption(evening.plant_b, starts_on=DAY)
+    page = seen(evening.city_officer, status=status)
+    found = [x.standing.name[:3] for x in page.lines]
+    assert len(found) == 3 if names is None else found == names
+    assert page.exempted == 1
+    assert page.counts.expected == 2
+
+
+def test_one_product_group_is_a_cell_of_its_own(evening):
+    report(evening.plant_b, DAY, {"MASK_SURG": (1, 1, 1)})
+    assert seen(evening.city_officer, group="suits").counts.reported == 0
+    assert seen(evening.city_officer, product="MASK_SURG").counts.reported == 1
+
+
+def test_all_reported_is_good_news_and_nothing_expected_is_no_rate(evening, client):
+    client.force_login(evening.county_officer_b)
+    report(evening.plant_b, DAY, {"MASK_SURG": (1, 1, 1), "SUIT_STERILE": (1, 1, 1)})
+    assert "全部报齐" in client.get(ADDRESS).content.decode()
+    text = client.get(ADDRESS, {"product": "WIPES"}).content.decode()
+    assert "没有应报企业" in text
+    assert "0.0%" not in text
+
+
+def test_phones_are_for_those_who_may_see_the_enterprises(evening, client):
+    type(evening.plant_a).objects.filter(pk=evening.plant_a.pk).update(contact_phone="13900000000")
+    client.force_login(evening.city_officer)
+    assert 'href="tel:13900000000"' in client.get(ADDRESS).content.decode()
+
+
+def test_the_export_lists_what_the_page_lists(evening, client):
+    report(evening.plant_a, DAY, MASKS)
+    client.force_login(evening.city_officer)
+    content = client.get(ADDRESS, {"status": "reported", "format": "xlsx"}).content
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in rows] == ["企业", "晋江甲口罩有限公司"]
+    assert rows[1][rows[0].index("状态")] == "按时"
