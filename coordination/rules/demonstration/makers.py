@@ -24,11 +24,11 @@ LIMITS = {MASKS: (24_000, 110_000), SUITS: (500, 2_600)}
 RAMPS: dict[str, tuple[tuple[int, int], ...]] = {
     MASKS: (
         (0, 50_000), (4, 110_000), (8, 420_000), (11, 820_000), (14, 1_350_000), (18, 2_300_000), (22, 3_400_000),
-        (26, 4_450_000), (29, 5_000_000), (34, 6_000_000), (40, 7_150_000), (46, 8_050_000), (52, 8_650_000),
+        (26, 4_450_000), (29, 5_000_000), (34, 6_000_000), (40, 7_150_000), (46, 8_050_000), (53, 8_650_000),
     ),
     SUITS: (
         (8, 0), (14, 2_500), (20, 6_300), (26, 12_000), (29, 15_000), (35, 18_000), (42, 22_500), (48, 27_000),
-        (52, 30_000),
+        (53, 30_000),
     ),
 }  # fmt: skip
 """The believable course of capacity between the published days: (day, units a day)."""
@@ -194,7 +194,7 @@ def ramped(rng: Random, kind: str, fixed: list[Line], *, early: int, late: int, 
     later = [f for f in fixed if f.starts > MIDDLE]
     total = LAST_CAPACITY[kind] - MIDDLE_CAPACITY[kind] - sum(f.rated for f in later) + silent
     dealt = sizes(rng, kind=kind, total=total, count=late + grown)
-    days = starts(kind, later, dealt, before=MIDDLE_CAPACITY[kind], first=MIDDLE + 1, last=LAST - 2)
+    days = starts(kind, later, dealt, before=MIDDLE_CAPACITY[kind], first=MIDDLE + 1, last=LAST)
     new = [True] * late + [False] * grown
     rng.shuffle(new)
     growing = [maker for maker in makers if not maker.part]
