@@ -33,10 +33,10 @@ def exempted(history: History, day: dt.date, at: dt.datetime | None, state: Day,
     return found
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_rows_are_as_many_of_each_state_as_the_totals_count(seed: int) -> None:
     history = Builder(seed).build()
-    for offset in range(0, LENGTH + 3, 2):
+    for offset in range(0, LENGTH + 3, 3):
         day = START + dt.timedelta(days=offset)
         for at in (None, moment(day, 15), moment(day, 70)):
             state = Day(history, day, at)

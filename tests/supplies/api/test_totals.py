@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.urls import path
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 from rest_framework.test import APIClient
@@ -21,20 +20,14 @@ from enterprises import api_tokens
 from enterprises.choices import Role
 from enterprises.models import Account, Enterprise, StaleMark
 from supplies import daily_totals, total_tables
-from supplies.api.totals import CoverageList, Sources, Totals
 from supplies.models import ReportingDuty
 from tests.supplies.histories import START, Builder, moment
 from tests.supplies.test_total_cells import LAST, drained
 from tests.supplies.test_total_tables import END, FIRST, account
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+pytestmark = pytest.mark.django_db
 
 TOTALS, SOURCES, COVERAGE = "/api/v1/totals/", "/api/v1/totals/sources/", "/api/v1/coverage/"
-urlpatterns = [
-    path("api/v1/totals/", Totals.as_view()),
-    path("api/v1/totals/sources/", Sources.as_view()),
-    path("api/v1/coverage/", CoverageList.as_view()),
-]
 ALL = ("totals:read", "sources:read")
 
 
