@@ -3,6 +3,9 @@
 # make lint  what is judged without running
 # make lock  new lock files from pyproject.toml and package.json (needs the network)
 
+# Python and front-end packages are fetched side by side
+MAKEFLAGS += --jobs=2
+
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -33,12 +36,12 @@ lint: .venv/dev.stamp
 
 .venv/runtime.stamp: requirements.lock | .venv/bin/python
 	@echo "正在安装 Python 依赖……"
-	@$(PIP) install --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --no-compile --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
 	@echo "正在安装开发和测试依赖……"
-	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-compile --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # Without npm the pages still work, only plainly.
