@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from django.utils import timezone
 
@@ -186,8 +187,12 @@ def veiled(cell: Cell, least: int) -> Cell:
     hidden = revealing(
         cell, least, output_given=cell.output_given, shipped_given=cell.shipped_given, utilised=cell.utilisation_given
     )
-    names = {"utilisation": "utilisation_output", "capacity_last_known_of_unreported": "last_known_of_unreported"}
-    return replace(cell, **{names.get(name, name): None for name in hidden}) if hidden else cell
+    names: dict[str, str] = {
+        "utilisation": "utilisation_output",
+        "capacity_last_known_of_unreported": "last_known_of_unreported",
+    }
+    blank: dict[str, Any] = {names.get(name, name): None for name in hidden}
+    return replace(cell, **blank)
 
 
 def quantity(exact: int | None, scale: Scale) -> Quantity:
@@ -381,9 +386,10 @@ def ramp(course: Sequence[Cell], column: Column) -> Ramp | None:
     known = [cell for cell in course if cell.capacity is not None]
     if not known:
         return None
+    scale = column.scale
     table = tuple(
-        (cell.day, *(quantity(n, column.scale) for n in (cell.capacity, cell.capacity_carried, cell.output)))
-        for cell in course
+        (c.day, quantity(c.capacity, scale), quantity(c.capacity_carried, scale), quantity(c.output, scale))
+        for c in course
     )
     return Ramp(
         name=column.name,
@@ -435,7 +441,7 @@ def round_number(most: int) -> int:
     """
     if most < 1:
         return 0
-    power = 10 ** (len(str(most)) - 1)
+    power = int("1" + "0" * (len(str(most)) - 1))
     return max(n * power for n in (1, 2, 5) if n * power <= most)
 
 

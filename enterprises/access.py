@@ -94,6 +94,13 @@ def held(account: Account) -> list[Held]:
     return known
 
 
+def signed_in(user: Any) -> Account:
+    """The account behind a request; refuses (forbidden) a request without one."""
+    if not isinstance(user, Account):
+        raise Forbidden
+    return user
+
+
 def roles(account: Any) -> frozenset[str]:
     """Roles the account holds today; none for anonymous."""
     return frozenset(h.role for h in held(account)) if isinstance(account, Account) else frozenset()

@@ -32,14 +32,14 @@ def capacities(
     for enterprise, day, product, capacity in lines.values_list("enterprise_id", "day", "product_id", "capacity"):
         shares = said.setdefault((enterprise, day), {})
         key = f"@{pools[enterprise, product]}" if (enterprise, product) in pools else product
-        shares[key] = max(shares.get(key, 0), capacity)
-    return {
-        enterprise: [
-            sum(shares.values()) if (shares := said.get((enterprise, first + dt.timedelta(days=n)))) else None
-            for n in range(days)
-        ]
-        for enterprise in enterprises
-    }
+        shares[key] = max(shares.get(key, 0), capacity or 0)
+    span = [first + dt.timedelta(days=n) for n in range(days)]
+    return {enterprise: [total(said.get((enterprise, day))) for day in span] for enterprise in enterprises}
+
+
+def total(shares: dict[str, int] | None) -> int | None:
+    """What the lines of one day make together; None where there are none."""
+    return sum(shares.values()) if shares else None
 
 
 def by_product(

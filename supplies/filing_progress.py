@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -155,7 +155,7 @@ def listing(standings: Iterable[Standing], status: str) -> list[Standing]:
 
 
 def lines(
-    found: list[Standing], account: Account, scales: dict[tuple[str, str], Scale], categories: dict[str, str]
+    found: list[Standing], account: Account, scales: dict[tuple[str, str], Scale], categories: Mapping[str, str]
 ) -> Iterable[Line]:
     """Rows with whom to call; numbers of people only for who may see the enterprises. One query."""
     people = {}
@@ -168,13 +168,13 @@ def lines(
 
 
 def shown(
-    category: str, unit: str, capacity: int, scales: dict[tuple[str, str], Scale], categories: dict[str, str]
+    category: str, unit: str, capacity: int, scales: dict[tuple[str, str], Scale], categories: Mapping[str, str]
 ) -> Known:
     return Known(categories.get(category, category), capacity, *scales[category, unit].shown(capacity))
 
 
 def together(
-    standings: Iterable[Standing], scales: dict[tuple[str, str], Scale], categories: dict[str, str]
+    standings: Iterable[Standing], scales: dict[tuple[str, str], Scale], categories: Mapping[str, str]
 ) -> tuple[Known, ...]:
     """Last known capacity of the unreported, per category and unit, never added over these (R17)."""
     sums: Counter[tuple[str, str]] = Counter()

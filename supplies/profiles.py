@@ -11,6 +11,7 @@ from enterprises import access as reach
 from enterprises.choices import LineState, MembershipList, StartKind
 from enterprises.models import Account, Certificate, DivisionFact, Enterprise, EnterpriseFact, Membership, Placement
 from enterprises.rules import expiry
+from enterprises.rules.division_tree import Tree
 from supplies import access, courses, daily_reports, products
 from supplies.choices import Channel, ProductionState
 from supplies.daily_reports.description import reports_with_review
@@ -127,9 +128,9 @@ def profile(account: Account, uscc: str) -> Profile:
         name=fact.name if fact else enterprise.name,
         status=fact.get_status_display() if fact else "",
         start_kind=dict(StartKind.choices).get(fact.start_kind, "") if fact else "",
-        division_name="、".join(_named(tree.nodes, p.division_id) for p in here),
+        division_name="、".join(_named(tree, p.division_id) for p in here),
         earlier_divisions=tuple(
-            (_named(tree.nodes, p.division_id), p.ends_on) for p in placed if p.ends_on is not None and p.ends_on < day
+            (_named(tree, p.division_id), p.ends_on) for p in placed if p.ends_on is not None and p.ends_on < day
         ),
         lists=tuple(names.get(name, name) for name in lists),
         duties=duties(enterprise, day, catalogue, reads_figures=reads),
@@ -147,8 +148,8 @@ def profile(account: Account, uscc: str) -> Profile:
     )
 
 
-def _named(nodes: dict[str, object], code: str) -> str:
-    return str(getattr(nodes.get(code), "name", code))
+def _named(tree: Tree, code: str) -> str:
+    return tree[code].name if code in tree else code
 
 
 def scale(catalogue: Catalogue, code: str) -> Scale:

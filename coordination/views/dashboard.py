@@ -39,18 +39,28 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The overview of ?division= on ?date=; ?group= chooses what the course and the counties show."""
     query = request.GET
     outlook = frames.outlook(
-        request.user, ability="totals:read", division=query.get("division", ""), date=query.get("date", "")
+        access.signed_in(request.user),
+        ability="totals:read",
+        division=query.get("division", ""),
+        date=query.get("date", ""),
     )
-    may = dashboard.rights(request.user, outlook)
+    may = dashboard.rights(access.signed_in(request.user), outlook)
     found = dashboard.overview(outlook, may=may, group=query.get("group", ""))
     trace = {"division": outlook.node.code, "date": found.day.isoformat(), "may": may.sources}
     since = "较昨日" if found.day == outlook.today else "较前一日"
     words = {"since": since, "equal": since.replace("较", "与") + "持平"}
-    context = {**words, "frame": outlook.frame(found.day), "outlook": outlook, "may": may, "page": found, "trace": trace}
+    context = {
+        **words,
+        "frame": outlook.frame(found.day),
+        "outlook": outlook,
+        "may": may,
+        "page": found,
+        "trace": trace,
+    }
     return render(request, "coordination/dashboard.html", context)
 
 
 def desk(request: HttpRequest) -> HttpResponse:
     """The enterprises a liaison officer looks after."""
-    found = desks.desk(request.user)
+    found = desks.desk(access.signed_in(request.user))
     return render(request, "coordination/desk.html", {"desk": found, "frame": Frame(day=None)})

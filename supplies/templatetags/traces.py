@@ -33,9 +33,10 @@ def traced(
         asked = {"division": trace["division"], "date": trace["date"], **filters, "measure": measure}
         href = f"{reverse('supplies:daily_totals:sources')}?{urlencode(asked)}"
     written = {"": quantity.unit, "-": ""}.get(unit, unit)
-    return num(
+    made: str = num(
         quantity.amount, written + "/日" if per_day and written else written, href=href, drawer=bool(href), **options
     )
+    return made
 
 
 @register.simple_tag(takes_context=True)
@@ -46,7 +47,7 @@ def turned_to(context: template.Context, **filters: Any) -> str:
         query.pop(name, None)
         if value:
             query[name] = str(value)
-    return "?" + query.urlencode()
+    return f"?{query.urlencode()}"
 
 
 @register.filter

@@ -19,8 +19,8 @@ def coverage(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("group", "product", "status")}
     date = request.GET.get("date", "") or timezone.localdate().isoformat()
     division = request.GET.get("division", "")
-    outlook = frames.outlook(request.user, ability="coverage:read", division=division, date=date)
-    found = filing_progress.progress(outlook, request.user, **asked)
+    outlook = frames.outlook(access.signed_in(request.user), ability="coverage:read", division=division, date=date)
+    found = filing_progress.progress(outlook, access.signed_in(request.user), **asked)
     if request.GET.get("format") == "xlsx":
         name = f'attachment; filename="coverage-{found.day}.xlsx"'
         headers = {"Content-Type": CONTENT_TYPE, "Content-Disposition": name}

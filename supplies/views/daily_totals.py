@@ -18,7 +18,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     """What ?measure= of ?group= or ?product= in ?division= on ?date= is the sum of; format=xlsx gives the rows as a file."""
     asked = {name: request.GET.get(name, "") for name in ("group", "product", "measure", "enterprise")}
     place = {name: request.GET.get(name, "") for name in ("division", "date")}
-    outlook = frames.outlook(request.user, ability="sources:read", **place)
+    outlook = frames.outlook(access.signed_in(request.user), ability="sources:read", **place)
     sheet = source_sheets.sheet(outlook, **asked)
     if request.GET.get("format") == "xlsx":
         return HttpResponse(exports.sources(sheet), headers=attached(f"sources-{sheet.day}.xlsx"))

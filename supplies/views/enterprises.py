@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from enterprises import access
 from enterprises.rules.frame import Frame
 from enterprises.workbooks import CONTENT_TYPE
 from supplies import courses, exports, profiles, rosters
@@ -21,7 +22,7 @@ PAGE_SIZE = 20
 def list(request: HttpRequest) -> HttpResponse:
     """Enterprises within reach; every filter stands in the address. format=xlsx gives all that the filters let through."""
     filters = read_filters(request)
-    roster = rosters.roster(request.user, filters)
+    roster = rosters.roster(access.signed_in(request.user), filters)
     if request.GET.get("format") == "xlsx":
         name = f'attachment; filename="enterprises-{roster.day}.xlsx"'
         headers = {"Content-Type": CONTENT_TYPE, "Content-Disposition": name}
@@ -62,5 +63,5 @@ def list_context(
 @require_safe
 def detail(request: HttpRequest, uscc: str) -> HttpResponse:
     """One enterprise; a foreign one is not found."""
-    profile = profiles.profile(request.user, uscc)
+    profile = profiles.profile(access.signed_in(request.user), uscc)
     return render(request, "supplies/enterprises/detail.html", {"page": profile, "frame": Frame()})
