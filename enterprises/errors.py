@@ -53,6 +53,14 @@ class Invalid(Refused):
     code = "invalid"
     message = "有内容不能接受,请按提示修改。"
 
+    @classmethod
+    def of(cls, faults: Iterable[FieldError]) -> Invalid:
+        """One refusal for all faults; faults of one kind give the whole their code."""
+        errors = list(faults)
+        kinds = {fault.code for fault in errors}
+        message = errors[0].message if len(errors) == 1 else ""
+        return cls(message, code=min(kinds) if len(kinds) == 1 else "", errors=errors)
+
 
 class NotFound(Refused):
     """The object does not exist, or not for this account: the two are told apart by nobody."""

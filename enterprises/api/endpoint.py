@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
+from rest_framework.exceptions import ParseError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -65,7 +66,7 @@ class Endpoint(Conditional):
     parser_classes = (StrictJSONParser,)
     permission_classes = (IsAuthenticated,)
     renderer_classes = (ExactJSONRenderer,)
-    metadata_class = None
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     query: Query
 
@@ -74,7 +75,7 @@ class Endpoint(Conditional):
         self.received_at = timezone.now()
         super().initial(request, *args, **kwargs)
         method = "GET" if request.method == "HEAD" else str(request.method)
-        if not hasattr(self, method.lower()):
+        if method.lower() not in self.http_method_names or not hasattr(self, method.lower()):
             return  # answered by 405
         needed = self.abilities.get(method)
         if needed is None or (needed and not any(access.may(request.user, ability) for ability in needed)):
@@ -83,6 +84,12 @@ class Endpoint(Conditional):
             raise NotFound
         reads = (*self.parameters, *(PAGING if self.is_paginated else ()))
         self.query = Query(request.query_params, reads if method == "GET" else self.write_parameters)
+
+    def body(self) -> Any:
+        """The value of the body, with numbers as JsonNumber. Refuses what StrictJSONParser refuses; an empty body too."""
+        if self.request.META.get("CONTENT_LENGTH") in (None, "", "0"):
+            raise ParseError("没有正文。", code="not_json")
+        return self.request.data
 
     def paginated(
         self, rows: QuerySet[Any] | Sequence[Row], render: Callable[[list[Any]], list[dict[str, Any]]]

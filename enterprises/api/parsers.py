@@ -64,7 +64,7 @@ def read(raw: bytes) -> Any:
         if text is not None and UNSTORABLE.search(text):
             faults.append(FieldError(UNSTORABLE.sub("?", path), "invalid_text", "文字里有不能保存的字符。"))
     if faults:
-        raise Invalid(faults[0].message, code="invalid_text", errors=faults[:20])
+        raise Invalid.of(faults[:20])
     return value
 
 

@@ -36,7 +36,7 @@ class Query:
             elif UNSTORABLE.search(values[0]) or len(values[0]) > LONGEST:
                 faults.append(FieldError(shown, "invalid_text", f"参数“{shown}”太长或有不能用的字符。"))
         if faults:
-            raise Invalid(faults[0].message, code=faults[0].code, errors=faults)
+            raise Invalid.of(faults)
         self._given = {name: values[0].strip() for name, values in given.lists()}
 
     def text(self, name: str) -> str:
