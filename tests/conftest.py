@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db.backends.sqlite3.base import DatabaseOperations
+from django.test import testcases
 
 from tests import environment, machine
 
@@ -35,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
         database.setdefault("TEST", {})["NAME"] = str(settings.VAR_DIR / "test.sqlite3")
     DatabaseOperations.sql_flush = _forgetful_flush  # type: ignore[method-assign]
+    # our own configuration of the app hides it from the live server, which then would serve collected files only
+    testcases._StaticFilesHandler = StaticFilesHandler  # type: ignore[misc]
 
 
 def _forgetful_flush(self: DatabaseOperations, style: Any, tables: Any, **options: Any) -> list[str]:

@@ -308,7 +308,9 @@ class TestConflict:
     def test_nobody_files_on_behalf_over_the_enterprise_s_own_figures(self, filed, cast):
         filed.force_login(cast.liaison)
         assert "企业已自己填报这一天" in page(filed.get(at(enterprise=cast.plant_a.uscc)))
-        said = body(nonce="the-liaison-officer-1", caller="陈", behalf_reason="断网", MASK_SURG__output="1", based_on="1")
+        said = body(
+            nonce="the-liaison-officer-1", caller="陈", behalf_reason="断网", MASK_SURG__output="1", based_on="1"
+        )
         answer = filed.post(at(enterprise=cast.plant_a.uscc), said)
         assert answer.status_code == 409
         assert Revision.objects.count() == 1
