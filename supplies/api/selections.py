@@ -12,6 +12,9 @@ from supplies.rules.selection import BASES, BY, Selection
 LONGEST_SPAN = 3660
 """Most days of one question: ten years."""
 
+EARLIEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
+"""Before it nobody knew anything."""
+
 DAYS = ("date", "from", "to")
 FILTERS = ("product", "category", "division")
 PARAMETERS = (*DAYS, *FILTERS, "by", "licensed", "basis", "as_of")
@@ -31,14 +34,24 @@ def selection(query: Query) -> Selection:
 
 def filters(query: Query, first: dt.date, last: dt.date) -> Selection:
     """Read FILTERS and as_of, for the given days."""
+    as_of = query.moment("as_of")
     return Selection(
         first,
         last,
-        products=tuple(dict.fromkeys(code.strip() for code in query.text("product").split(",") if code.strip())),
+        products=products(query),
         category=query.text("category"),
         division=query.text("division"),
-        as_of=query.moment("as_of"),
+        as_of=max(as_of, EARLIEST) if as_of is not None else None,
     )
+
+
+def products(query: Query) -> tuple[str, ...]:
+    """Codes separated by commas; whether they exist is for the catalogue to say. Refuses unknown_product."""
+    text = query.text("product")
+    codes = tuple(dict.fromkeys(code.strip() for code in text.split(","))) if text else ()
+    if "" in codes:
+        raise Invalid("product 应为产品代码，几个之间用一个逗号分开。", code="unknown_product", field="product")
+    return codes
 
 
 def span(query: Query) -> tuple[dt.date, dt.date, bool]:

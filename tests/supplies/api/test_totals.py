@@ -90,6 +90,8 @@ def test_a_period_and_a_moment(city: APIClient) -> None:
     assert exact(response)["query"]["as_of"] == at.isoformat() == response["Totals-As-Of"]
     assert exact(response)["query"]["provisional"] is False
     assert exact(city.get(TOTALS, {**span, "as_of": timezone.now().isoformat()}))["query"]["provisional"] is True
+    for address, rows in ((TOTALS, "rows"), (SOURCES, "results")):
+        assert exact(city.get(address, {**span, "as_of": "0001-01-01T00:00:00+08:00"}))[rows] == []
 
 
 def test_csv_is_the_same_table_and_no_text_in_it_computes(city: APIClient) -> None:
@@ -167,6 +169,7 @@ def test_what_has_not_changed_is_not_computed_again(city: APIClient, django_asse
         ({"date": "2020-02-12", "licensed": "1"}, "licensed", "invalid_choice"),
         ({"date": "2020-02-12", "as_of": "2020-03-27T09:00:00"}, "as_of", "invalid_moment"),
         ({"date": "2020-02-12", "product": "TA,NIX"}, "product", "unknown_product"),
+        ({"date": "2020-02-12", "product": "TA,"}, "product", "unknown_product"),
         ({"date": "2020-02-12", "category": "NIX"}, "category", "unknown_category"),
         ({"date": "2020-02-12", "county": "T1"}, "county", "unknown_parameter"),
     ],
