@@ -29,7 +29,9 @@ class Imported:
 
     def lines(self) -> list[str]:
         """What to tell the sender."""
-        said = [f"新增 {self.added} {self.noun}，更改 {self.changed} {self.noun}，没有变化 {self.unchanged} {self.noun}。"]
+        said = [
+            f"新增 {self.added} {self.noun}，更改 {self.changed} {self.noun}，没有变化 {self.unchanged} {self.noun}。"
+        ]
         if self.ignored:
             said.append(f"没有用到的列：{'、'.join(self.ignored)}。")
         return [*said, *(f"{notice}。" for notice in self.notices)]

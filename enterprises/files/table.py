@@ -99,7 +99,8 @@ def read(content: bytes, name: str, columns: Sequence[Column]) -> Table:
 
 
 def _shaped(records: list[list[Any]], columns: Sequence[Column], notices: list[str], *, is_text: bool) -> Table:
-    frame = pandas.DataFrame(records, dtype=object)
+    width = max((len(record) for record in records), default=0)
+    frame = pandas.DataFrame([[*record, *[None] * (width - len(record))] for record in records], dtype=object)
     frame.index += 1
     blank = frame.map(_is_blank)
     filled = frame[~blank.all(axis=1)]
