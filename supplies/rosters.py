@@ -88,6 +88,8 @@ class Roster:
     expected: int
     key_count: int
     capacity: int | None
+    grain: str
+    key: str
     group_name: str
     products: tuple[str, ...]
     scale: Scale
@@ -117,6 +119,8 @@ def roster(account: Account, filters: Filters) -> Roster:
         expected=sum(e.status in ("on_time", "late", "carried", "stale", "never") for e in everyone),
         key_count=sum(e.is_key for e in everyone),
         capacity=sum(given) if given else None,
+        grain=chosen.grain,
+        key=chosen.key,
         group_name=chosen.name,
         products=chosen.products,
         scale=chosen.scale,

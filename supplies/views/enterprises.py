@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -55,6 +56,8 @@ def list_context(
         "export": f"?{query.urlencode()}",
         "statuses": rosters.STATUSES.items(),
         "certificates": rosters.CERTIFICATES.items(),
+        "may_trace": access.may(request.user, "sources:read"),
+        "trace_query": urlencode({"date": roster.day.isoformat(), roster.grain: roster.key}),
         "key_options": [("key", "重点企业"), ("other", "非重点")],
         "capacity_head": f"{roster.group_name}日产能（{roster.scale.base_unit}）",
     }
