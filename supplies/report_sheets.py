@@ -14,13 +14,13 @@ from enterprises.models import Account, DivisionFact, Enterprise
 from enterprises.rules import expiry
 from enterprises.rules.division_tree import Tree
 from supplies import access as filing
-from supplies import daily_reports, products
+from supplies import daily_reports, products, reporting_settings
 from supplies.choices import Channel
 from supplies.daily_reports import Prefill
 from supplies.models import CertificateProduct, DailyReport, Limit, ReportLine, Revision
 from supplies.rules.catalogue import Entry
 from supplies.rules.figures import Owed
-from supplies.rules.report_sheet import Offer
+from supplies.rules.report_sheet import Offer, window_words
 
 LICENCES = ("none", "revoked", "expired", "early", "pending", "expiring", "valid")
 """States of the best certificate of a product, the weakest first."""
@@ -31,7 +31,7 @@ class Sheet:
     """Everything a clerk's page shows of (enterprise, day) apart from what is being typed.
 
     is_own: the account files for its own enterprise; else on behalf, where the enterprise has filed nothing (R5).
-    places: names from the reporting unit up to the city. before: what was said of the day itself and before it.
+    places: names from the reporting unit up to the city. window: the hours that the day covers (R1). before: what was said of the day itself and before it.
     """
 
     enterprise: Enterprise
@@ -39,6 +39,7 @@ class Sheet:
     is_own: bool
     places: tuple[str, ...]
     cut_off_at: dt.datetime | None
+    window: str
     owed: Owed
     offers: Mapping[str, Offer]
     licences: Mapping[str, str]
@@ -77,12 +78,15 @@ def sheet(account: Account, *, uscc: str | None, day: dt.date) -> Sheet:
     catalogue = products.catalogue(day)
     packs = products.packs(enterprise.pk, day)
     before = daily_reports.prefill(enterprise, day)
+    unit, tree = filing.division_on(enterprise, day), DivisionFact.objects.tree(day)
+    settings = reporting_settings.on(day, tree=tree).get(unit or "")
     return Sheet(
         enterprise=enterprise,
         day=day,
         is_own=enterprise.pk in {one.pk for one in mine},
-        places=places(enterprise, day),
-        cut_off_at=daily_reports.cut_offs({(enterprise.pk, day)}).get((enterprise.pk, day)),
+        places=_names(tree, unit),
+        cut_off_at=settings.cut_off_at if settings is not None else None,
+        window=window_words(settings.window) if settings is not None else "",
         owed=daily_reports.owed(enterprise, day),
         offers={entry.code: _offer(entry, packs.get(entry.code, {})) for entry in catalogue.entries.values()},
         licences=_licences(enterprise, day, catalogue.entries.values()),
@@ -113,11 +117,11 @@ def revisions(report: DailyReport) -> QuerySet[Revision]:
 
 def places(enterprise: Enterprise, day: dt.date) -> tuple[str, ...]:
     """Names of the divisions whose totals the enterprise's figures of the day are in, the smallest first (R15)."""
-    unit = filing.division_on(enterprise, day)
-    if unit is None:
-        return ()
-    tree: Tree = DivisionFact.objects.tree(day)
-    return tuple(node.name for node in tree.path(unit) if node.level != "province")
+    return _names(DivisionFact.objects.tree(day), filing.division_on(enterprise, day))
+
+
+def _names(tree: Tree, unit: str | None) -> tuple[str, ...]:
+    return tuple(node.name for node in tree.path(unit) if node.level != "province") if unit is not None else ()
 
 
 def _fillable(account: Account, uscc: str | None) -> tuple[Enterprise, list[Enterprise]]:

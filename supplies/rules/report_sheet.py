@@ -23,6 +23,16 @@ MOST_DECIMALS = 4
 """Decimals that still read well in a larger unit: 57.8 万只, 0.25 万只; further ones go to the base unit."""
 
 
+def window_words(window: str) -> str:
+    """The hours that a day covers, in words (R1); a window that ends no later than it begins began the day before.
+
+    >>> window_words("00:00-24:00"), window_words("18:00-18:00")
+    ('当日 00:00 至 24:00', '前一日 18:00 至当日 18:00')
+    """
+    first, _, last = window.partition("-")
+    return f"当日 {first} 至 {last}" if first < last else f"前一日 {first} 至当日 {last}"
+
+
 @dataclass(frozen=True)
 class Typed:
     """What stands in a field and which unit is chosen beside it."""

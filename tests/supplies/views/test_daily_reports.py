@@ -154,7 +154,7 @@ class TestPrefill:
             product_id="MASK_SURG", enterprise=cast.plant_a, unit="箱", num=2000, known_at=LONG_AGO
         )
         assert "<option>箱</option>" in page(clerk.get(at()))
-        clerk.post(at(), body(MASK_SURG__output="30", **{"MASK_SURG__output__unit": "箱"}))
+        clerk.post(at(), body(MASK_SURG__output="30", MASK_SURG__output__unit="箱"))
         assert Revision.objects.get().lines.get(product="MASK_SURG").output == 60_000_000
 
     def test_the_figures_before_are_the_same_when_the_day_itself_is_corrected(self, clerk):
@@ -169,7 +169,7 @@ class TestPrefill:
 
 class TestSubmit:
     def test_stores_figures_as_typed_and_in_base_units_and_answers_303(self, clerk, cast):
-        answer = clerk.post(at(), body(MASK_SURG__stock="１２．５", **{"MASK_SURG__output": "57.8"}))
+        answer = clerk.post(at(), body(MASK_SURG__stock="１２．５", MASK_SURG__output="57.8"))
         assert answer.status_code == 303
         assert "revision=1" in answer["Location"]
         line = Revision.objects.get().lines.get(product="MASK_SURG")
