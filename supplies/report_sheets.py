@@ -31,7 +31,8 @@ class Sheet:
     """Everything a clerk's page shows of (enterprise, day) apart from what is being typed.
 
     is_own: the account files for its own enterprise; else on behalf, where the enterprise has filed nothing (R5).
-    places: names from the reporting unit up to the city. window: the hours that the day covers (R1). before: what was said of the day itself and before it.
+    places: names from the reporting unit up to the city. window: the hours that the day covers (R1). before: what was
+    said of the day itself and before it.
     """
 
     enterprise: Enterprise
