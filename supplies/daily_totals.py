@@ -17,14 +17,42 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from enterprises.models import StaleMark
-from supplies import day_state
-from supplies.models import DailyReport, DailyTotal, DayVersion, ReportingDuty
+from enterprises.models import Certificate, DivisionFact, Fact, Placement, StaleMark
+from supplies import day_state, reporting_settings
+from supplies.models import (
+    CertificateProduct,
+    DailyReport,
+    DailyTotal,
+    DayVersion,
+    Exemption,
+    PoolMember,
+    ProductFact,
+    ReportingDuty,
+    ReportingSetting,
+    ReportLine,
+    Revision,
+)
 
 DRAIN_LOCK = 20200203
 """Number of the advisory lock that lets one drain at a time compute (PostgreSQL); SQLite has one writer anyway."""
 
 DAY = dt.timedelta(days=1)
+
+MANY = 60
+"""From this number of stale days on it pays to look for quiet ones."""
+
+FACTS: tuple[tuple[type[Fact], str, str], ...] = (
+    (Certificate, "valid_from", "valid_to"),
+    (CertificateProduct, "certificate__valid_from", "certificate__valid_to"),
+    (DivisionFact, "starts_on", "ends_on"),
+    (Exemption, "starts_on", "ends_on"),
+    (Placement, "starts_on", "ends_on"),
+    (PoolMember, "starts_on", "ends_on"),
+    (ProductFact, "starts_on", "ends_on"),
+    (ReportingDuty, "starts_on", "ends_on"),
+    (ReportingSetting, "starts_on", "ends_on"),
+)
+"""Facts that move totals, and where their days begin and end."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +65,25 @@ class Difference:
     computed: Any
 
 
+def drain(*, seconds: float = 0.8) -> int:
+    """Drain in short slices until nothing is stale or the time is up. Gives the number of days computed.
+
+    Between slices the database belongs to the writers: SQLite has room for one at a time.
+    """
+    started, total = time.monotonic(), 0
+    while computed := refresh():
+        total += computed
+        if time.monotonic() - started > seconds:
+            break
+        time.sleep(0.02)
+    return total
+
+
 def refresh(*, budget: float = 0.3) -> int:
     """Drain the stale marks for about `budget` seconds. Gives the number of days computed; 0 = nothing was stale.
 
-    The living day comes first, so that a long rebuild never holds up today's figures. Midnight needs no job of its own:
-    days that have begun since the last drain are stale by themselves.
+    The living day and the days next to a change come first, so that a long rebuild never holds up what was just filed.
+    Midnight needs no job of its own: days that have begun since the last drain are stale by themselves.
     """
     if not is_due():
         return 0
@@ -91,35 +133,87 @@ def first_day() -> dt.date | None:
 
 
 def stale_days(marked: Iterable[tuple[dt.date, dt.date | None]]) -> list[dt.date]:
-    """Days to compute, the latest first: those marked and those begun since, from the first day on until today."""
+    """Days to compute: those marked and those begun since, from the first day on until today; see `refresh` for order."""
     today, first = timezone.localdate(), first_day()
     if first is None:
         return []
     latest = DayVersion.objects.aggregate(day=Max("day"))["day"]
     wanted = [*marked, (latest + DAY if latest is not None else today, today)]
     days: set[dt.date] = set()
-    for start, end in wanted:
+    near = {today}
+    for start, end in set(wanted):
         at, until = max(start, first), min(end or today, today)
+        near.update(at + DAY * offset for offset in range(8))
         while at <= until:
             days.add(at)
             at += DAY
-    return sorted(days, reverse=True)
+    return sorted(days, key=lambda day: (day in near, day), reverse=True)
 
 
 def compute(days: list[dt.date], *, budget: float) -> set[dt.date]:
-    """Compute days in their order until the budget is used up, at least one. Bumps their versions."""
-    started, done = time.monotonic(), set()
-    version = (DayVersion.objects.aggregate(version=Max("version"))["version"] or 0) + 1
-    for day in days:
+    """Compute days in their order until the budget is used up, at least one. Bumps their versions.
+
+    Days on which nothing can have changed since the day before are copied, after all others.
+    """
+    started = time.monotonic()
+    done: set[dt.date] = set()
+    quiet = quiet_days(days) if len(days) > MANY else set()
+    if len(days) > MANY:
+        learn_sizes()
+    busy = [day for day in days if day not in quiet]
+    for day in busy:
         day_state.write(day)
         done.add(day)
         if time.monotonic() - started > budget:
             break
+    if len(done) == len(busy):
+        for first, last in spans(quiet):
+            while first <= last and (not done or time.monotonic() - started < budget):
+                until = min(last, first + DAY * (MANY - 1))
+                day_state.repeat(first - DAY, first, until)
+                done.update(first + DAY * offset for offset in range((until - first).days + 1))
+                first = until + DAY
+    version = (DayVersion.objects.aggregate(version=Max("version"))["version"] or 0) + 1
     DayVersion.objects.bulk_create(
-        [DayVersion(day=day, version=version, computed_at=timezone.now()) for day in done],
+        [DayVersion(day=day, version=version, computed_at=timezone.now()) for day in sorted(done)],
         update_conflicts=True, unique_fields=["day"], update_fields=["version", "computed_at"],
     )  # fmt: skip
     return done
+
+
+def quiet_days(days: Iterable[dt.date]) -> set[dt.date]:
+    """Days whose state is that of the day before: nothing filed that speaks on either, no fact begins or ends.
+
+    A city that reports years after its history was imported has thousands of them.
+    """
+    first, last = min(days), max(days)
+    reach = DAY * (reporting_settings.longest_carry() + 1)
+    loud: set[dt.date] = {first}
+    reports = DailyReport.objects.filter(day__gte=first - reach, day__lte=last)
+    for day in reports.order_by().values_list("day", flat=True).distinct():
+        loud.update(day + DAY * offset for offset in range(reach.days + 1))
+    for model, begins, ends in FACTS:
+        facts = model._default_manager.filter(known_until__isnull=True)
+        for day in facts.filter(**{f"{begins}__range": (first - DAY, last)}).values_list(begins, flat=True).distinct():
+            loud.update((day, day + DAY))
+        for day in facts.filter(**{f"{ends}__range": (first - DAY, last)}).values_list(ends, flat=True).distinct():
+            loud.add(day + DAY)
+    return {day for day in days if day not in loud}
+
+
+def learn_sizes() -> None:
+    """Let PostgreSQL look at tables that have doubled since it last did: after an import it plans for empty ones."""
+    if connection.vendor != "postgresql":
+        return
+    tables = [m._meta.db_table for m in (DailyReport, Revision, ReportLine, *(model for model, _, _ in FACTS))]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relname = ANY(%s)"
+            " AND pg_relation_size(oid) / 8192 > 2 * GREATEST(relpages, 0)",
+            [tables],
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'ANALYZE "{table}"')
 
 
 def spans(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:
@@ -193,12 +287,12 @@ def differences(day: dt.date) -> Iterator[Difference]:
 def head_differences() -> Iterator[Difference]:
     """Reports whose derived columns (head, first_received_at) are not what their revisions say."""
     reports = DailyReport.objects.annotate(newest=Max("revisions__number")).select_related("head")
-    firsts = dict(
-        DailyReport.objects.filter(revisions__number=1).values_list("id", "revisions__received_at")
-    )
+    firsts = dict(DailyReport.objects.filter(revisions__number=1).values_list("id", "revisions__received_at"))
     for report in reports.iterator(chunk_size=2000):
         head = report.head.number if report.head is not None else None
         if head != report.newest:
             yield Difference(("report", report.pk), "head", head, report.newest)
         if firsts.get(report.pk) != report.first_received_at:
-            yield Difference(("report", report.pk), "first_received_at", report.first_received_at, firsts.get(report.pk))
+            yield Difference(
+                ("report", report.pk), "first_received_at", report.first_received_at, firsts.get(report.pk)
+            )

@@ -392,10 +392,24 @@ def write(day: dt.date) -> int:
         return 0
     cte, params = ready
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO supplies_dailytotal ({', '.join(COLUMNS)}) " + totals_sql(cte), params
-        )
+        cursor.execute(f"INSERT INTO supplies_dailytotal ({', '.join(COLUMNS)}) " + totals_sql(cte), params)
         return int(cursor.rowcount)
+
+
+def repeat(day: dt.date, first: dt.date, last: dt.date) -> None:
+    """Store the totals of `day` again for each day from first to last, in place of theirs: quiet days are alike."""
+    DailyTotal.objects.filter(day__range=(first, last))._raw_delete(DailyTotal.objects.db)
+    adapt = connection.ops.adapt_datefield_value
+    days = [first + dt.timedelta(days=offset) for offset in range((last - first).days + 1)]
+    params: dict[str, Any] = {f"d{number}": adapt(at) for number, at in enumerate(days)}
+    rows = ", ".join(f"({typed(f'%(d{number})s', 'date')})" for number in range(len(days)))
+    others = ", ".join(f"t.{column}" for column in COLUMNS[1:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO supplies_dailytotal ({', '.join(COLUMNS)}) WITH again(day) AS (VALUES {rows})"
+            f" SELECT again.day, {others} FROM supplies_dailytotal t CROSS JOIN again WHERE t.day = %(day)s",
+            params | {"day": adapt(day)},
+        )
 
 
 def pairs(

@@ -9,7 +9,7 @@ import pytest
 
 from enterprises.models import StaleMark
 from supplies import daily_totals, day_state
-from supplies.models import DailyTotal
+from supplies.models import DailyTotal, ReportingDuty
 from supplies.models.daily_total import COUNTS, GIVEN, SUMS
 from tests.supplies.histories import LENGTH, PRODUCTS, START, UNITS, Builder, moment
 from tests.supplies.reference import Day, History
@@ -64,11 +64,32 @@ def test_drain_stores_what_the_kernel_gives_and_verify_agrees() -> None:
     StaleMark.objects.create(from_day=START, to_day=START + dt.timedelta(days=LENGTH + 4), cause="test")
     daily_totals.refresh_all()
     assert not StaleMark.objects.exists()
-    assert DailyTotal.objects.exists()
-    wrong = [d for d in daily_totals.verify() if d.cell[0] <= START + dt.timedelta(days=LENGTH + 4)]
-    assert wrong == []
+    days = [START + dt.timedelta(days=offset) for offset in range(LENGTH + 5)]
+    assert DailyTotal.objects.filter(day__in=days).exists()
+    assert [d for day in days for d in daily_totals.differences(day)] == []
     forged = DailyTotal.objects.filter(grain="product", capacity__gt=0).order_by("day", "division", "key").first()
     assert forged is not None
     DailyTotal.objects.filter(pk=forged.pk).update(capacity=forged.capacity + 1)
     found = list(daily_totals.differences(forged.day))
     assert [(d.column, d.stored - d.computed) for d in found] == [("capacity", 1)]
+
+
+@pytest.mark.parametrize("seed", [7, 21])
+def test_quiet_days_are_copied_and_equal_what_the_kernel_gives(seed: int) -> None:
+    """R23: years of open duties after the last report cost next to nothing, and are right."""
+    history = Builder(seed).build(enterprises=5)
+    later = START + dt.timedelta(days=120)
+    ending = ReportingDuty.objects.filter(known_until=None, ends_on=None, product__isnull=False).first()
+    assert ending is not None
+    ReportingDuty.objects.create(
+        enterprise_id=ending.enterprise_id, product=None, starts_on=later, ends_on=later, known_at=ending.known_at
+    )
+    StaleMark.objects.create(from_day=START, to_day=START + dt.timedelta(days=200), cause="test")
+    quiet = daily_totals.quiet_days(daily_totals.stale_days([(START, START + dt.timedelta(days=200))]))
+    assert len(quiet) > 150
+    daily_totals.refresh_all()
+    near = [START + dt.timedelta(days=offset) for offset in range(LENGTH + 25)]
+    far = [later + dt.timedelta(days=offset) for offset in (-2, -1, 0, 1, 2, 40, 80)]
+    assert [d for day in near + far for d in daily_totals.differences(day)] == []
+    assert history.revisions
+    assert DailyTotal.objects.filter(day=far[-1]).exists()
