@@ -112,7 +112,7 @@ def submit(
         day=day,
         statement=statement,
         terms=asked,
-        channel=Channel.ON_BEHALF if on_behalf is not None else channel,
+        channel=(Channel.ON_BEHALF if on_behalf is not None else Channel(channel)).value,
         received_at=received_at,
         recorded_at=recorded_at,
         based_on=based_on,

@@ -138,7 +138,7 @@ def check(figures: Figures, *, owed: Owed, terms: Mapping[str, Terms]) -> Statem
     limits = [_limit(at, given, terms, faults) for at, given in enumerate(figures.limits)]
     staff = [_staff(name, reading, faults) for name, reading in _staff_readings(figures)]
     _refuse(figures.faults, faults)
-    return Statement(figures.state, tuple(lines), staff[0], staff[1], note, tuple(limits))
+    return Statement(ProductionState(figures.state).value, tuple(lines), staff[0], staff[1], note, tuple(limits))
 
 
 def _refuse(of_shape: Iterable[FieldError], of_figures: Iterable[FieldError]) -> None:
