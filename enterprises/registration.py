@@ -68,7 +68,7 @@ def admit(
     _refuse_no_unit(division, from_date)
     told: dict[str, Any] = {"actor": actor, "known_at": known_at, "reason": reason}
     with transaction.atomic():
-        dated = {name: said[name] for name in ("name", "status", "start_kind") if name in said}
+        dated: dict[str, Any] = {name: said[name] for name in ("name", "status", "start_kind") if name in said}
         sort_key, initials = pinyin.keys(said["name"])
         own = {name: said[name] for name in ("name", "kind", *CONTACT) if name in said}
         enterprise, is_new = Enterprise.objects.get_or_create(

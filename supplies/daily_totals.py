@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Model
 from django.utils import timezone
 
 from enterprises.models import Certificate, DivisionFact, Fact, Placement, StaleMark
@@ -205,12 +205,12 @@ def learn_sizes() -> None:
     """Let PostgreSQL look at tables that have doubled since it last did: after an import it plans for empty ones."""
     if connection.vendor != "postgresql":
         return
-    tables = [m._meta.db_table for m in (DailyReport, Revision, ReportLine, *(model for model, _, _ in FACTS))]
+    grown: list[type[Model]] = [DailyReport, Revision, ReportLine, *(model for model, _, _ in FACTS)]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relname = ANY(%s)"
             " AND pg_relation_size(oid) / 8192 > 2 * GREATEST(relpages, 0)",
-            [tables],
+            [[model._meta.db_table for model in grown]],
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f'ANALYZE "{table}"')

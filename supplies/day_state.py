@@ -24,7 +24,6 @@ from typing import Any
 
 from django.db import connection
 
-from enterprises.models import DivisionFact
 from supplies import reporting_settings
 from supplies.models import DailyTotal, ProductFact
 from supplies.models.daily_total import COUNTS, GIVEN, SUMS

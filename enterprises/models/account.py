@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -13,11 +15,12 @@ from enterprises.models.fact import SpanFact, span_ordered
 from enterprises.models.organisation import Category, Organisation
 
 
-class AccountManager(BaseUserManager):
+class AccountManager(BaseUserManager[Any]):
     """Looks accounts up by user name; accounts are made by enterprises.accounts."""
 
     def get_by_natural_key(self, username: str | None) -> Account:
-        return self.get(username=username)
+        found: Account = self.get(username=username)
+        return found
 
 
 class Account(AbstractBaseUser):
@@ -48,9 +51,7 @@ class Post(SpanFact):
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="posts", verbose_name="账号")
     role = models.CharField("角色", max_length=12, choices=Role.choices)
-    division = models.ForeignKey(
-        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="区划"
-    )
+    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="区划")
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="单位"
     )
@@ -94,9 +95,7 @@ class Attachment(SpanFact):
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="企业"
     )
-    division = models.ForeignKey(
-        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="区划"
-    )
+    division = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="区划")
 
     class Meta:
         verbose_name = verbose_name_plural = "挂钩"

@@ -50,9 +50,7 @@ def sqlite_triggers(model: type[Model], function: str) -> list[str]:
             f'OLD."{f.column}" IS NEW."{f.column}"' for f in model._meta.local_fields if f.column != "known_until"
         )
         condition = f"WHEN NOT (OLD.known_until IS NULL AND NEW.known_until IS NOT NULL AND {same})"
-    made.append(
-        f'CREATE TRIGGER IF NOT EXISTS "baogong_{table}_update" BEFORE UPDATE ON "{table}" {condition} {abort}'
-    )
+    made.append(f'CREATE TRIGGER IF NOT EXISTS "baogong_{table}_update" BEFORE UPDATE ON "{table}" {condition} {abort}')
     return made
 
 

@@ -21,9 +21,7 @@ class Certificate(Fact):
     number = models.CharField("证号", max_length=100)
     valid_from = models.DateField("有效期自")
     valid_to = models.DateField("有效期至", null=True, blank=True)
-    status = models.CharField(
-        "状态", max_length=10, choices=CertificateStatus.choices, default=CertificateStatus.VALID
-    )
+    status = models.CharField("状态", max_length=10, choices=CertificateStatus.choices, default=CertificateStatus.VALID)
 
     class Meta:
         verbose_name = verbose_name_plural = "资质证照"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -46,11 +47,9 @@ class DivisionFact(SpanFact):
 
     division = models.ForeignKey(Division, models.PROTECT, related_name="facts", verbose_name="区划")
     name = models.CharField("名称", max_length=100)
-    parent = models.ForeignKey(
-        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上级"
-    )
+    parent = models.ForeignKey(Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="上级")
 
-    objects = DivisionFactQuerySet.as_manager()
+    objects: ClassVar[Any] = DivisionFactQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "区划沿革"

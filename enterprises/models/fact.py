@@ -7,7 +7,7 @@ what was known at a moment is answered the same for ever. Triggers on both datab
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,7 @@ EVER = dt.date(1900, 1, 1)
 """The first day of a fact that holds "since ever"; earlier than any reporting day."""
 
 
-class FactQuerySet(models.QuerySet):
+class FactQuerySet(models.QuerySet[Any]):
     """Questions that every fact answers."""
 
     def believed(self, at: dt.datetime | None = None) -> Self:
@@ -42,7 +42,7 @@ class Fact(models.Model):
     reason = models.CharField("事由", max_length=500, blank=True)
     document = models.CharField("依据文件", max_length=200, blank=True)
 
-    objects = FactQuerySet.as_manager()
+    objects: ClassVar[Any] = FactQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -73,6 +73,4 @@ class SpanFact(Fact):
 
 def span_ordered(name: str) -> models.CheckConstraint:
     """The check that a span does not end before it starts; `name` is also the refusal's code."""
-    return models.CheckConstraint(
-        name=name, condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
-    )
+    return models.CheckConstraint(name=name, condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")))

@@ -121,9 +121,7 @@ class Decision(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "审核"
-        constraints = [
-            models.CheckConstraint(name="decision_reason", condition=~Q(kind="returned") | ~Q(reason=""))
-        ]
+        constraints = [models.CheckConstraint(name="decision_reason", condition=~Q(kind="returned") | ~Q(reason=""))]
 
 
 class RequestKey(models.Model):

@@ -19,9 +19,7 @@ class ReportingDuty(SpanFact):
     MOVES_TOTALS = True
 
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="duties", verbose_name="企业")
-    product = models.ForeignKey(
-        Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="产品"
-    )
+    product = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="产品")
     opening_output = models.BigIntegerField("期初累计产量", null=True, blank=True)
 
     class Meta:

@@ -102,14 +102,16 @@ class Builder:
     def enterprise(self, number: int) -> None:
         e = Enterprise.objects.create(uscc=f"TEST{number:014d}", name=f"企业{number}")
         moved = self.day(2, LENGTH - 2) if self.rng.random() < 0.3 else None
-        spans = [(dt.date(1900, 1, 1), moved - dt.timedelta(days=1)), (moved, None)] if moved else [(dt.date(1900, 1, 1), None)]
+        spans = (
+            [(dt.date(1900, 1, 1), moved - dt.timedelta(days=1)), (moved, None)]
+            if moved
+            else [(dt.date(1900, 1, 1), None)]
+        )
         for first, last in spans:
             unit = self.rng.choice(UNITS)
             row = {"enterprise": e.pk, "division": unit, "starts_on": first, "ends_on": last}
             self.h.placements.append({**row, "known_at": self.clock, "known_until": None})
-            Placement.objects.create(
-                enterprise=e, division_id=unit, starts_on=first, ends_on=last, known_at=self.clock
-            )
+            Placement.objects.create(enterprise=e, division_id=unit, starts_on=first, ends_on=last, known_at=self.clock)
         made = self.rng.sample(sorted(PRODUCTS), self.rng.randint(1, 3))
         for product in [*made, None] if self.rng.random() < 0.4 else made:
             first, last = self.span()
@@ -184,9 +186,7 @@ class Builder:
                 channel="web", state=state, figures_sha256="",
             )  # fmt: skip
             for product, values in lines.items():
-                ReportLine.objects.create(
-                    revision=revision, enterprise=e, day=day, product_id=product, **values
-                )
+                ReportLine.objects.create(revision=revision, enterprise=e, day=day, product_id=product, **values)
             self.h.revisions.append(
                 {"id": revision.pk, "enterprise": e.pk, "day": day, "number": number, "recorded_at": received,
                  "first_received_at": first, "state": state, "lines": lines}

@@ -61,9 +61,7 @@ class Day:
                 if key not in newest or newest[key]["number"] < r["number"]:
                     newest[key] = r
         for (e, d), r in newest.items():
-            said = [
-                x for x in history.decisions if x["revision"] == r["id"] and (at is None or x["recorded_at"] <= at)
-            ]
+            said = [x for x in history.decisions if x["revision"] == r["id"] and (at is None or x["recorded_at"] <= at)]
             if said and said[-1]["kind"] == "returned":
                 if d == day:
                     self.returned[e] = r

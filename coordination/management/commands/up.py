@@ -100,8 +100,9 @@ class Command(BaseCommand):
     @staticmethod
     def _static_state() -> str:
         digest = hashlib.sha256()
+        ignored = getattr(apps.get_app_config("staticfiles"), "ignore_patterns", [])
         for finder in get_finders():
-            for name, storage in finder.list(apps.get_app_config("staticfiles").ignore_patterns):
+            for name, storage in finder.list(ignored):
                 at = os.stat(storage.path(name))
                 digest.update(f"{name} {at.st_size} {at.st_mtime_ns}\n".encode())
         return digest.hexdigest()
