@@ -14,18 +14,9 @@ from django.conf import settings
 from django.core.cache import cache
 
 from coordination import overview as parts
-from coordination.overview import (
-    Card,
-    Cells,
-    Changes,
-    Column,
-    CountyRow,
-    Live,
-    Missing,
-    ProductRow,
-    Ramp,
-    veiled,
-)
+from coordination.changes import Changes, changes
+from coordination.overview import Card, Cells, Column, CountyRow, Live, Missing, ProductRow, veiled
+from coordination.ramps import Ramp, ramp
 from enterprises import access
 from enterprises.models import Account
 from supplies import coverage, daily_totals, products, sources, total_cells
@@ -155,7 +146,7 @@ def _ramp(outlook: Outlook, day: dt.date, chosen: Column | None, least: int) -> 
         keys=[chosen.key],
         cumulative=False,
     )
-    return parts.ramp([veiled(cell, least) for cell in found], chosen)
+    return ramp([veiled(cell, least) for cell in found], chosen)
 
 
 def _rows(
@@ -194,4 +185,4 @@ def _changes(node: str, day: dt.date, chosen: Column, grouped: Cells) -> Changes
     if now is None or before is None:
         return None
     after, until = (sources.behind(node=node, first=at, last=at, products=chosen.products) for at in (day, day - DAY))
-    return parts.changes(until, after, chosen, (now.capacity or 0) - (before.capacity or 0))
+    return changes(until, after, chosen, (now.capacity or 0) - (before.capacity or 0))

@@ -1,4 +1,4 @@
-"""The overview's values: cards, course, counties, who is missing, what changed. Laid out from cells; asks nothing itself.
+"""The overview's values: cards, products, counties, who is missing. Laid out from cells; asks nothing itself.
 
 Quantities come with their sum in thousandths of the base unit (`exact`), and as shown in the product's display unit.
 """
@@ -6,8 +6,7 @@ Quantities come with their sum in thousandths of the base unit (`exact`), and as
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -19,14 +18,12 @@ from supplies.courses import SPARK_DAYS
 from supplies.coverage import Standing
 from supplies.frames import Outlook
 from supplies.rules.catalogue import Catalogue
-from supplies.rules.display import short
 from supplies.rules.scales import Scale
 from supplies.rules.small_cells import revealing
 from supplies.sources import Source
 from supplies.total_cells import Cell
 
 DAY = dt.timedelta(days=1)
-MOST_CHANGES = 5
 SCOPES = {
     "masks": "日产能 · 医用与民用合计",
     "disinfectant": "日产能 · 散装，按重量",
@@ -129,43 +126,6 @@ class Live:
     name: str
     capacity: Quantity | None
     output: Quantity | None
-
-
-@dataclass(frozen=True)
-class Ramp:
-    """The course of capacity and output over days, in shown units, with what to say about it."""
-
-    name: str
-    unit: str
-    days: int
-    first: Quantity
-    last: Quantity
-    first_day: dt.date
-    last_day: dt.date
-    chart: dict[str, object]
-    table: tuple[tuple[dt.date, Quantity, Quantity, Quantity], ...]
-
-
-@dataclass(frozen=True)
-class Change:
-    """How much one enterprise moved the sum, and in which way."""
-
-    name: str
-    uscc: str
-    division_name: str
-    word: str
-    amount: Quantity
-
-
-@dataclass(frozen=True)
-class Changes:
-    """The largest changes, the rest of them as one line, and their sum."""
-
-    rows: tuple[Change, ...]
-    rest_count: int
-    rest: Quantity
-    total: Quantity
-    adds_up: bool
 
 
 @dataclass
@@ -379,106 +339,3 @@ def live(
         capacity=quantity(cell.capacity, lead.scale) if lead and cell else None,
         output=quantity(cell.output, lead.scale) if lead and cell else None,
     )
-
-
-def ramp(course: Sequence[Cell], column: Column) -> Ramp | None:
-    """The course as a chart and as a table; None where no capacity was ever given."""
-    known = [cell for cell in course if cell.capacity is not None]
-    if not known:
-        return None
-    scale = column.scale
-    table = tuple(
-        (c.day, quantity(c.capacity, scale), quantity(c.capacity_carried, scale), quantity(c.output, scale))
-        for c in course
-    )
-    return Ramp(
-        name=column.name,
-        unit=column.scale.unit,
-        days=(known[-1].day - known[0].day).days,
-        first=quantity(known[0].capacity, column.scale),
-        last=quantity(known[-1].capacity, column.scale),
-        first_day=known[0].day,
-        last_day=known[-1].day,
-        chart={
-            "days": [cell.day.isoformat() for cell in course],
-            "capacity": [drawn(cell.capacity, column.scale) for cell in course],
-            "carried": [drawn(cell.capacity_carried, column.scale) for cell in course],
-            "output": [drawn(cell.output, column.scale) for cell in course],
-            "unit": column.scale.unit,
-            "milestones": milestones(known, column),
-        },
-        table=table,
-    )
-
-
-def drawn(exact: int | None, scale: Scale) -> float | None:
-    """A quantity as the height of a mark: drawings need no exactness, sums never pass through here."""
-    return None if exact is None else exact * scale.den / scale.num / 1000
-
-
-def milestones(known: Sequence[Cell], column: Column) -> list[dict[str, str]]:
-    """The first day, the first day above a round number on the way, and the last, with their numbers as words."""
-    first, last = known[0], known[-1]
-    wanted = {first.day: "首家 " if first.capacity_given == 1 else ""}
-    step = round_number((last.capacity or 0) * 2 // 3)
-    reached = next((c for c in known if step and (c.capacity or 0) >= step), None)
-    if reached is not None and reached.day - first.day > 3 * DAY and last.day - reached.day > 3 * DAY:
-        wanted[reached.day] = ""
-    wanted[last.day] = ""
-    by_day = {cell.day: cell for cell in known}
-    found = []
-    for day, before in wanted.items():
-        amount, unit = column.scale.shown(by_day[day].capacity)
-        found.append({"day": day.isoformat(), "title": f"{before}{short(amount)}{unit}"})
-    return found
-
-
-def round_number(most: int) -> int:
-    """The largest of 1, 2, 5 times a power of ten that is not above.
-
-    >>> round_number(5_766), round_number(19), round_number(0)
-    (5000, 10, 0)
-    """
-    if most < 1:
-        return 0
-    power = int("1" + "0" * (len(str(most)) - 1))
-    return max(n * power for n in (1, 2, 5) if n * power <= most)
-
-
-def changes(before: Iterable[Source], after: Iterable[Source], column: Column, total: int) -> Changes:
-    """Enterprise by enterprise: largest changes first, the others as one line. `adds_up` says that the lines are the total."""
-    sums: dict[str, dict[int, int]] = {"before": defaultdict(int), "after": defaultdict(int)}
-    who: dict[int, Source] = {}
-    for when, found in (("before", before), ("after", after)):
-        for source in found:
-            if source.counts and source.capacity is not None and source.product_id in column.products:
-                sums[when][source.enterprise_id] += source.capacity
-                who[source.enterprise_id] = source
-    steps = {e: sums["after"].get(e, 0) - sums["before"].get(e, 0) for e in who}
-    order = sorted((e for e, step in steps.items() if step), key=lambda e: (-abs(steps[e]), who[e].name))
-    top, rest = order[:MOST_CHANGES], order[MOST_CHANGES:]
-    rows = tuple(
-        Change(
-            who[e].name,
-            who[e].uscc,
-            who[e].division_name,
-            word(e, sums["before"].keys(), sums["after"].keys()),
-            quantity(steps[e], column.scale),
-        )
-        for e in top
-    )
-    rest_sum = sum(steps[e] for e in rest)
-    return Changes(
-        rows=rows,
-        rest_count=len(rest),
-        rest=quantity(rest_sum, column.scale),
-        total=quantity(total, column.scale),
-        adds_up=sum(steps.values()) == total,
-    )
-
-
-def word(enterprise: int, before: Collection[int], after: Collection[int]) -> str:
-    """What happened, beyond a change of the figure."""
-    if enterprise not in before:
-        return "新计入"
-    return "不再计入" if enterprise not in after else ""
