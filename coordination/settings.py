@@ -260,7 +260,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     # whoever publishes gives up at once: a hint may be lost, a request may not wait
-    **{"socket_timeout": 2, "socket_connect_timeout": 0.15, "max_retries": 1, "interval_start": 0, "interval_max": 0},
+    "socket_timeout": 2,
+    "socket_connect_timeout": 0.15,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_max": 0,
 }
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
