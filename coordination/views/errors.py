@@ -31,7 +31,15 @@ def answer(request: HttpRequest, status: int, *, message: str = "") -> HttpRespo
     code, usual = TITLES[status]
     message = message or usual
     if request.path.startswith("/api/"):
-        problem = {"type": "about:blank", "title": message, "status": status, "code": code, "errors": []}
+        problem = {
+            "type": "about:blank",
+            "title": message,
+            "status": status,
+            "detail": message,
+            "code": code,
+            "errors": [{"field": "", "code": code, "message": message}],
+            "request_id": audit.request_id.get(),
+        }
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     return HttpResponse(_page(status, message), status=status)
 
