@@ -9,7 +9,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +27,15 @@ from supplies.daily_reports import Key, Outcome
 from supplies.models import Revision
 
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
+EXAMPLE = {
+    "enterprise": "91999911MA00001033",
+    "date": "2020-03-27",
+    "state": "running",
+    "lines": [
+        {"product": "MASK_SURG", "capacity": 48, "output": "46.5", "stock": 120, "unit": "万只"},
+        {"product": "MAT_SB", "stock": "434.47"},
+    ],
+}
 
 
 class Reports(Endpoint):
@@ -77,6 +86,7 @@ class Reports(Endpoint):
         ],
         request=ReportGiven,
         responses={201: ReportRow, 200: ReportRow},
+        examples=[OpenApiExample("两种产品", value=EXAMPLE, request_only=True)],
     )
     def post(self, request: Request) -> HttpResponseBase:
         outcome = self._submit(request, self.body())
