@@ -230,8 +230,6 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of the totals
 }
 SPECTACULAR_SETTINGS = {
-    "DESCRIPTION": "每个请求带 `Authorization: Bearer 令牌`。数量是基本单位的数，日期写作 YYYY-MM-DD，时间带时区。"
-    "读取可带 If-None-Match。不能接受时回答 problem+json（RFC 9457），errors 逐项写明字段、代码和原因。",
     "ENUM_NAME_OVERRIDES": {
         "CertificateStatus": "enterprises.choices.CertificateStatus",
         "EnterpriseStatus": "enterprises.choices.EnterpriseStatus",
@@ -240,18 +238,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "enterprises.api.schema.add_problems",
+        "enterprises.api.schema.complete",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "TAGS": [
-        {"name": "reports", "description": "日报"},
-        {"name": "totals", "description": "汇总、来源、报送情况"},
-        {"name": "enterprises", "description": "企业"},
-        {"name": "products", "description": "物资目录"},
-        {"name": "divisions", "description": "行政区划"},
-    ],
     "TITLE": "保供接口",
     "VERSION": "1",
 }

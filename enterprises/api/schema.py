@@ -9,6 +9,17 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
+INTRODUCTION = (
+    "每个请求带 `Authorization: Bearer 令牌`。数量是基本单位的数，日期写作 YYYY-MM-DD，时间带时区。"
+    "读取可带 If-None-Match。不能接受时回答 problem+json（RFC 9457），errors 逐项写明字段、代码和原因。"
+)
+TAGS = {
+    "reports": "日报",
+    "totals": "汇总、来源、报送情况",
+    "enterprises": "企业",
+    "products": "物资目录",
+    "divisions": "行政区划",
+}
 _PROBLEM = {
     "type": "object",
     "description": "RFC 9457",
@@ -65,8 +76,10 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer"}
 
 
-def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Every operation may refuse; what it may answer is written once. (drf-spectacular calls this at the end.)"""
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """What all operations have in common is written once; above all, that each may refuse. Called at the end."""
+    result["info"]["description"] = INTRODUCTION
+    result["tags"] = [{"name": name, "description": description} for name, description in TAGS.items()]
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in result.get("paths", {}).values():
