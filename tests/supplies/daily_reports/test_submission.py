@@ -12,15 +12,17 @@ from django.test.utils import CaptureQueriesContext
 
 from enterprises.errors import Refused
 from enterprises.models import AuditEntry, StaleMark
+from supplies import daily_totals
 from supplies.choices import Channel
 from supplies.daily_reports import Key, OnBehalf
-from supplies.models import DailyReport, Decision, Limit, ReportLine, RequestKey, Revision
+from supplies.models import DailyReport, DailyTotal, Decision, Limit, ReportLine, RequestKey, Revision
 from supplies.rules.figures import Figures, LimitFigures
 from supplies.rules.quantities import attempt, read_text
 from tests.factories import enterprises as ground
 from tests.factories import supplies
 from tests.supplies.daily_reports.plants import (
     ALCOHOL,
+    COUNTY,
     DAY,
     FABRIC,
     MASK,
@@ -98,6 +100,20 @@ def test_one_transaction_leaves_mark_audit_and_head_r21(city: City) -> None:
         None,
         1,
     )
+
+
+def test_a_backfilled_report_reaches_every_later_day_r12_r23(city: City) -> None:
+    """Whoever filed nothing since is stale instead of never, with a last known capacity: beyond carry_days too."""
+    with time_machine.travel(at(DAY, 12), tick=False):
+        StaleMark.objects.create(from_day=DAY, to_day=DAY, cause="test")
+        daily_totals.refresh_all()
+        masks = {"day": DAY, "division": COUNTY, "grain": "product", "key": MASK, "licensed": False}
+        assert DailyTotal.objects.get(**masks).never == 1
+        file(city, day=DAY - dt.timedelta(days=10), received_at=at(DAY, 11))
+        daily_totals.refresh_all()
+        total = DailyTotal.objects.get(**masks)
+        assert (total.never, total.stale, total.last_known_of_unreported) == (0, 1, 480_000_000)
+        assert list(daily_totals.differences(DAY)) == []
 
 
 @pytest.mark.parametrize(
