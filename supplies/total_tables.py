@@ -150,9 +150,11 @@ def wanted_products(selection: Selection, products: dict[str, Product]) -> list[
 
 def found_rows(selection: Selection, scope: Scope) -> list[Row]:
     """The rows of the table, from the cells of its days."""
-    nodes: Nodes = [scope.node]
-    if "division" in selection.by:
-        nodes = lambda tree: [child.code for child in tree.children(scope.node)]  # noqa: E731
+
+    def children(tree: Tree) -> list[str]:
+        return [child.code for child in tree.children(scope.node)]
+
+    nodes: Nodes = children if "division" in selection.by else [scope.node]
     grain, first, last = selection.grain, selection.first, min(selection.last, timezone.localdate(scope.at))
     keys = [selection.category] if selection.is_by_category else scope.codes
     if scope.at is None and stored_rows(first, last, grain, keys, selection.licensed) > LARGEST_READ:
