@@ -7,6 +7,7 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 class CoordinationConfig(AppConfig):
     name = "coordination"
     verbose_name = "保供协调"
+    default = True  # there are two configurations in this file: without it Django would take neither
 
     def ready(self) -> None:
         from coordination import celery, checks  # importing them registers them

@@ -11,6 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "coordination.settings")
 app = Celery("baogong")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# current is kept per thread: without this, threads of the web server would publish to a broker nobody set
+app.set_default()
+app.set_current()
 
 
 @beat_init.connect
