@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 from django.db.models import Q
 from django.utils import timezone
 
+from enterprises import knowledge
 from enterprises.errors import Invalid
 from enterprises.models import Account, Fact, SpanFact, StaleMark
 
@@ -46,7 +47,7 @@ def record(
     Writes: the fact's table; stale marks for the days the old and the new version hold for.
     Refuses: known_at_early (before the version it corrects was known). The caller holds the parent's row lock.
     """
-    known_at = known_at or timezone.now()
+    known_at = known_at or knowledge.moment()
     believed = model._default_manager.filter(known_until__isnull=True, **lookup(identity)).first()
     if believed is not None:
         if all(getattr(believed, name) == value for name, value in values.items()):
@@ -66,7 +67,7 @@ def add(
     document: str = "",
 ) -> F:
     """Believe a fact of which no version can be believed yet, as it is about something new."""
-    known_at = known_at or timezone.now()
+    known_at = known_at or knowledge.moment()
     row = model(**values, known_at=known_at, actor=actor, reason=reason, document=document)
     row.save(force_insert=True)
     mark(row)
@@ -90,7 +91,7 @@ def withdraw(model: type[F], *, identity: dict[str, Any], known_at: dt.datetime 
     """Take a fact back: its row is closed and none is added. Gives the closed row, None if none was believed."""
     believed = model._default_manager.filter(known_until__isnull=True, **lookup(identity)).first()
     if believed is not None:
-        close(believed, known_at=known_at or timezone.now())
+        close(believed, known_at=known_at or knowledge.moment())
     return believed
 
 
@@ -141,7 +142,7 @@ def step(
 
     The believed row that holds on the day before `starts_on` ends there; the new one ends before the next begins.
     """
-    known_at = known_at or timezone.now()
+    known_at = known_at or knowledge.moment()
     rows: Any = model._default_manager.filter(known_until__isnull=True, **lookup(key))
     before = rows.filter(starts_on__lt=starts_on).order_by("-starts_on").first()
     after = rows.filter(starts_on__gt=starts_on).order_by("starts_on").first()

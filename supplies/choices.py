@@ -56,6 +56,31 @@ class DecisionKind(TextChoices):
     RETURNED = "returned", "已退回"
 
 
+class QuestionCode(TextChoices):
+    """What is odd about a figure (R20). A `magnitude` is held back until confirmed; the others are stored and asked."""
+
+    MAGNITUDE = "magnitude", "相差百倍以上"
+    JUMP = "jump", "相差八倍以上"
+    OVER_CAPACITY = "over_capacity", "产量超过产能"
+    BALANCE = "balance", "库存对不上"
+    UNCHANGED = "unchanged", "连续七天不变"
+
+
+class SnapshotKind(TextChoices):
+    """What a closing makes (R13)."""
+
+    FLASH = "flash", "初报"
+    FINAL = "final", "终报"
+
+
+class DayEventKind(TextChoices):
+    """What can happen to a day (R13)."""
+
+    FLASH = "flash", "初报"
+    FINAL = "final", "终报"
+    REOPEN = "reopen", "重新开放"
+
+
 class Review(TextChoices):
     """State of a report = decision on its latest revision, else submitted (R7)."""
 

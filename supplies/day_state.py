@@ -29,13 +29,14 @@ from supplies.models import DailyTotal, ProductFact
 from supplies.models.daily_total import COUNTS, GIVEN, SUMS
 
 COLUMNS: tuple[str, ...] = (
-    "day", "division_id", "grain", "key", "unit", "licensed", *SUMS, *GIVEN, *COUNTS, "shared",
+    "day", "division_id", "grain", "key", "unit", "licensed", *SUMS, *GIVEN, *COUNTS, "questions_open", "shared",
 )  # fmt: skip
 """Columns of a total as the kernel gives them, in order; the names are those of DailyTotal."""
 
 PAIR_COLUMNS: tuple[str, ...] = (
     "enterprise_id", "division_id", "product_id", "kind", "owed", "on_time", "first_received_at", "revision_id",
     "source_day", "capacity", "output", "stock", "shipped", "last_known", "opening", "halted", "licensed", "pool",
+    "questions",
 )  # fmt: skip
 
 
@@ -61,6 +62,7 @@ class Pair:
     halted: bool
     licensed: bool
     pool: str | None
+    questions: int
 
 
 def believed(alias: str, at: dt.datetime | None) -> str:
@@ -95,6 +97,15 @@ def returned(revision: str, at: dt.datetime | None) -> str:
         f"EXISTS (SELECT 1 FROM supplies_decision said WHERE said.revision_id = {revision}.id"
         f" AND said.kind = 'returned' AND {recorded('said', at)} AND NOT EXISTS (SELECT 1 FROM supplies_decision later"
         f" WHERE later.revision_id = said.revision_id AND later.id > said.id AND {recorded('later', at)}))"
+    )
+
+
+def open_questions(line: str, at: dt.datetime | None) -> str:
+    """How many questions about a line of a revision nobody had answered by the moment (R20)."""
+    return (
+        f"(SELECT COUNT(*) FROM supplies_question q WHERE q.revision_id = {line}.revision_id"
+        f" AND q.product_id = {line}.product_id AND NOT EXISTS (SELECT 1 FROM supplies_confirmation answer"
+        f" WHERE answer.question_id = q.id AND {recorded('answer', at)}))"
     )
 
 
@@ -134,12 +145,14 @@ claim AS MATERIALIZED (
     MAX(said) AS said, MAX(on_time) AS on_time, MAX(first_received_at) AS first_received_at,
     MAX(revision_id) AS revision_id, MAX(source_day) AS source_day, MAX(capacity) AS capacity, MAX(output) AS output,
     MAX(stock) AS stock, MAX(shipped) AS shipped, MAX(halted) AS halted, MAX(returned_id) AS returned_id,
-    MAX(returned_at) AS returned_at, MAX(opening) AS opening, MAX(licensed) AS licensed, MAX(pool) AS pool
+    MAX(returned_at) AS returned_at, MAX(opening) AS opening, MAX(licensed) AS licensed, MAX(pool) AS pool,
+    MAX(questions) AS questions
   FROM (
     SELECT duty.enterprise_id, duty.division_id, duty.product_id, 1 - duty.exempted AS owed, duty.exempted, 0 AS said,
       0 AS on_time, {{moment}} AS first_received_at, {{number}} AS revision_id, {{nodate}} AS source_day,
       {{number}} AS capacity, {{number}} AS output, {{number}} AS stock, {{number}} AS shipped, 0 AS halted,
-      {{number}} AS returned_id, {{moment}} AS returned_at, {{number}} AS opening, 0 AS licensed, {{text}} AS pool
+      {{number}} AS returned_id, {{moment}} AS returned_at, {{number}} AS opening, 0 AS licensed, {{text}} AS pool,
+      0 AS questions
     FROM (
       SELECT d.enterprise_id, leaf.division_id, d.product_id, CASE WHEN EXISTS (
         SELECT 1 FROM supplies_exemption x WHERE x.enterprise_id = d.enterprise_id
@@ -147,32 +160,32 @@ claim AS MATERIALIZED (
       FROM supplies_reportingduty d {stands("d.enterprise_id", at)} WHERE {holds("d", at)}) AS duty
     UNION ALL
     SELECT s.enterprise_id, s.division_id, l.product_id, 0, 0, 1, s.on_time, s.first_received_at, s.revision_id, s.day,
-      l.capacity, l.output, l.stock, l.shipped, s.halted, NULL, NULL, NULL, 0, NULL
+      l.capacity, l.output, l.stock, l.shipped, s.halted, NULL, NULL, NULL, 0, NULL, {open_questions("l", at)}
     FROM speaking s JOIN supplies_reportline l ON l.revision_id = s.revision_id
     UNION ALL
     SELECT s.enterprise_id, s.division_id, NULL, 0, 0, 1, s.on_time, s.first_received_at, s.revision_id, s.day,
-      NULL, NULL, NULL, NULL, s.halted, NULL, NULL, NULL, 0, NULL
+      NULL, NULL, NULL, NULL, s.halted, NULL, NULL, NULL, 0, NULL, 0
     FROM speaking s
     UNION ALL
     SELECT f.enterprise_id, f.division_id, l.product_id, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,
-      f.revision_id, f.first_received_at, NULL, 0, NULL
+      f.revision_id, f.first_received_at, NULL, 0, NULL, 0
     FROM filed f LEFT JOIN supplies_reportline l ON l.revision_id = f.revision_id
     WHERE f.returned = 1 AND f.day = %(day)s
     UNION ALL
     SELECT d.enterprise_id, leaf.division_id, d.product_id, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,
-      NULL, NULL, d.opening_output, 0, NULL
+      NULL, NULL, d.opening_output, 0, NULL, 0
     FROM supplies_reportingduty d {stands("d.enterprise_id", at)}
     WHERE {believed("d", at)} AND d.starts_on = %(day)s AND d.opening_output IS NOT NULL
     UNION ALL
     SELECT c.enterprise_id, NULL, cp.product_id, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,
-      NULL, NULL, NULL, 1, NULL
+      NULL, NULL, NULL, 1, NULL, 0
     FROM supplies_certificateproduct cp JOIN enterprises_certificate c ON c.id = cp.certificate_id
     JOIN licensing ON licensing.product_id = cp.product_id AND licensing.kind = c.kind
     WHERE {believed("cp", at)} AND {believed("c", at)} AND c.status = 'valid'
       AND c.valid_from <= %(day)s AND (c.valid_to IS NULL OR c.valid_to >= %(day)s)
     UNION ALL
     SELECT m.enterprise_id, NULL, m.product_id, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,
-      NULL, NULL, NULL, 0, m.pool
+      NULL, NULL, NULL, 0, m.pool, 0
     FROM supplies_poolmember m WHERE {holds("m", at)}) AS side_by_side
   GROUP BY enterprise_id, product_id),
 missing AS MATERIALIZED (
@@ -189,31 +202,31 @@ missing AS MATERIALIZED (
   FROM claim WHERE owed = 1 AND said = 0),
 pair(
   enterprise_id, division_id, product_id, kind, owed, on_time, first_received_at, revision_id, source_day,
-  capacity, output, stock, shipped, last_known, opening, halted, licensed, pool) AS MATERIALIZED (
+  capacity, output, stock, shipped, last_known, opening, halted, licensed, pool, questions) AS MATERIALIZED (
   SELECT enterprise_id, division_id, product_id, 'reported', owed, on_time, first_received_at, revision_id, source_day,
-    capacity, output, stock, shipped, {{number}}, {{number}}, halted, licensed, pool
+    capacity, output, stock, shipped, {{number}}, {{number}}, halted, licensed, pool, questions
   FROM claim WHERE said = 1 AND source_day = %(day)s
   UNION ALL
   SELECT enterprise_id, division_id, product_id, 'carried', 1, 0, {{moment}}, revision_id, source_day,
-    capacity, {{number}}, stock, {{number}}, capacity, {{number}}, 0, licensed, pool
+    capacity, {{number}}, stock, {{number}}, capacity, {{number}}, 0, licensed, pool, 0
   FROM claim WHERE said = 1 AND source_day < %(day)s AND owed = 1
   UNION ALL
   SELECT m.enterprise_id, m.division_id, m.product_id,
     CASE WHEN l.id IS NULL AND m.last_revision_id IS NULL THEN 'never' ELSE 'stale' END, 1, 0, {{moment}},
     COALESCE(l.revision_id, m.last_revision_id), l.day, {{number}}, {{number}}, {{number}}, {{number}}, l.capacity,
-    {{number}}, 0, m.licensed, m.pool
+    {{number}}, 0, m.licensed, m.pool, 0
   FROM missing m LEFT JOIN supplies_reportline l ON l.id = m.last_line_id
   UNION ALL
   SELECT enterprise_id, division_id, product_id, 'returned', 0, 0, returned_at, returned_id, {{day}},
-    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, 0, licensed, pool
+    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, 0, licensed, pool, 0
   FROM claim WHERE returned_id IS NOT NULL
   UNION ALL
   SELECT enterprise_id, division_id, product_id, 'exempted', 0, 0, {{moment}}, {{number}}, {{nodate}},
-    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, 0, licensed, pool
+    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, 0, licensed, pool, 0
   FROM claim WHERE exempted = 1 AND owed = 0
   UNION ALL
   SELECT enterprise_id, division_id, product_id, 'opening', 0, 0, {{moment}}, {{number}}, {{day}},
-    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, opening, 0, licensed, pool
+    {{number}}, {{number}}, {{number}}, {{number}}, {{number}}, opening, 0, licensed, pool, 0
   FROM claim WHERE opening IS NOT NULL)
 """
 
@@ -229,6 +242,7 @@ TOLD: dict[str, str] = {
     "utilisation_output": "CASE WHEN kind = 'reported' AND capacity IS NOT NULL THEN output END",
     "utilisation_capacity": "CASE WHEN kind = 'reported' AND output IS NOT NULL THEN capacity END",
     "last_known": "CASE WHEN kind IN ('carried', 'stale') THEN last_known END",
+    "questions": "questions",
 }
 """What a pair adds to each sum. In a sum over products the levels of a pool's members are taken once (R17a)."""
 
@@ -263,7 +277,7 @@ def totals_cte() -> str:
     summed = {n: f"MAX({n})" if n in FLAGS else f"SUM({n})" for n in names}
     # the last known capacity is that of the unreported: nothing where the enterprise reported in the cell
     summed["last_known"] = "CASE WHEN MAX(reported) = 0 THEN SUM(last_known) END"
-    nothing = {n: typed("NULL", "bigint") for n in TOLD}
+    nothing = {n: typed("NULL", "bigint") for n in TOLD} | {"questions": "SUM(questions)"}
     present = {n: f"MAX({n})" for n in FLAGS} | {"shared": "0"}
     return f""",
 once(n) AS (VALUES (0), (1)),
@@ -364,7 +378,7 @@ def totals_sql(cte: str) -> str:
     ]
     return (
         f"{cte}{totals_cte()} SELECT {typed('%(day)s', 'date')}, division_id, grain, key, unit, (only_licensed = 1),"
-        f" {', '.join(columns)}, (MAX(shared) = 1)"
+        f" {', '.join(columns)}, CAST(SUM(questions) AS integer), (MAX(shared) = 1)"
         " FROM one GROUP BY division_id, grain, key, unit, only_licensed"
     )
 

@@ -63,6 +63,7 @@ class Cell:
     unexpected: int = 0
     halted: int = 0
     returned: int = 0
+    questions_open: int = 0
     shared: bool = False
     capacity_licensed: int | None = None
     licensed_given: int = 0
@@ -73,7 +74,7 @@ class Cell:
         return self.carried + self.stale + self.never
 
 
-FIGURES = (*SUMS, *GIVEN, *COUNTS, "shared", "capacity_licensed", "licensed_given")
+FIGURES = (*SUMS, *GIVEN, *COUNTS, "questions_open", "shared", "capacity_licensed", "licensed_given")
 OUTPUT, OPENING, SHARED = FIGURES.index("output"), FIGURES.index("opening"), FIGURES.index("shared")
 Figures = tuple[Any, ...]
 """The fields of a cell between its unit and its cumulative output, in their order."""
@@ -154,7 +155,7 @@ def trees(first: dt.date, last: dt.date, at: dt.datetime | None = None) -> list[
 
 
 SUMMED = ", ".join(
-    [f"CAST(SUM(t.{name}) AS bigint)" for name in (*SUMS, *GIVEN, *COUNTS)]
+    [f"CAST(SUM(t.{name}) AS bigint)" for name in (*SUMS, *GIVEN, *COUNTS, "questions_open")]
     + ["MAX(CASE WHEN t.shared THEN 1 ELSE 0 END)"]
 )
 

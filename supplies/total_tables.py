@@ -214,7 +214,7 @@ def periods(found: Iterable[Cell], last: dt.date) -> list[Line]:
             # nothing is expected, said or cumulated here any more: the flows count, levels there are none
             cumulative = 0 if end.output_cumulative == 0 else None
             end = Cell(last, end.division, end.grain, end.key, end.unit, output_cumulative=cumulative)
-        over: dict[str, Any] = {name: sum(getattr(day, name) for day in days) for name in COUNTS}
+        over: dict[str, Any] = {name: sum(getattr(day, name) for day in days) for name in (*COUNTS, "questions_open")}
         over |= {name: together(getattr(day, name) for day in days) for name in FLOWS}
         lines.append(Line.of(days, replace(end, **over)))
     return sorted(lines, key=lambda line: (line.cell.division, line.cell.key, line.cell.unit))

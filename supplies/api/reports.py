@@ -116,6 +116,7 @@ class Reports(Endpoint):
             received_at=self.received_at,
             based_on=asked.based_on,
             on_behalf=asked.on_behalf,
+            confirmed=asked.confirmed,
             key=key,
             dry_run=dry_run,
         )

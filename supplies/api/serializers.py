@@ -7,8 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from supplies.api.shapes import QUESTIONS
-from supplies.choices import Channel, LimitReason, Measure, ProductionState, Review, Stage
+from supplies.choices import Channel, LimitReason, Measure, ProductionState, QuestionCode, Review, Stage
 
 
 @extend_schema_field({"type": ["number", "null"], "minimum": 0, "description": "基本单位的数；null = 没有填，不是 0"})
@@ -49,7 +48,7 @@ class LimitGiven(serializers.Serializer[object]):
 class ConfirmationGiven(serializers.Serializer[object]):
     product = serializers.CharField()
     measure = serializers.ChoiceField(Measure.choices)
-    question = serializers.ChoiceField([(code, code) for code in QUESTIONS])
+    question = serializers.ChoiceField(QuestionCode.choices)
     reason = serializers.CharField()
 
 
@@ -95,10 +94,18 @@ class LimitRow(serializers.Serializer[object]):
     lost = Amount()
 
 
+class AnswerRow(serializers.Serializer[object]):
+    reason = serializers.CharField()
+
+
 class QuestionRow(serializers.Serializer[object]):
     product = serializers.CharField()
     measure = serializers.ChoiceField(Measure.choices)
-    question = serializers.ChoiceField([(code, code) for code in QUESTIONS])
+    question = serializers.ChoiceField(QuestionCode.choices)
+    seen = Amount()
+    expected = Amount()
+    proposed = Amount()
+    confirmation = AnswerRow(allow_null=True, help_text="null：还没有确认")
 
 
 class ReportRow(serializers.Serializer[object]):

@@ -11,13 +11,12 @@ from typing import Any
 from enterprises.errors import FieldError
 from enterprises.rules import days
 from enterprises.rules.exact_json import JsonNumber
-from supplies.choices import Measure, ProductionState
-from supplies.daily_reports import OnBehalf
+from supplies.choices import Measure, ProductionState, QuestionCode
+from supplies.daily_reports import Confirm, OnBehalf
 from supplies.rules.figures import Figures, LimitFigures, ProductFigures
 from supplies.rules.quantities import attempt, read_api
 
 MOST_LINES, MOST_LIMITS, MOST_CONFIRMATIONS = 200, 20, 200
-QUESTIONS = ("magnitude", "jump", "over_capacity", "balance", "unchanged")
 REPORT = (
     "enterprise", "date", "state", "staff_due", "staff_on_duty", "note", "limits", "lines", "based_on",
     "confirmations", "on_behalf",
@@ -33,6 +32,7 @@ class Submission:
     form: Figures
     based_on: int | None = None
     on_behalf: OnBehalf | None = None
+    confirmed: tuple[Confirm, ...] = ()
 
 
 @dataclass
@@ -107,8 +107,10 @@ def submission(body: object) -> Submission:
     day = reader.day(said)
     lines = [_line(reader, row, f"lines[{at}]") for at, row in _numbered(reader, said, "lines", MOST_LINES)]
     limits = [_limit(reader, row, f"limits[{at}]") for at, row in _numbered(reader, said, "limits", MOST_LIMITS)]
-    for at, row in _numbered(reader, said, "confirmations", MOST_CONFIRMATIONS):
+    confirmed = [
         _confirmation(reader, row, f"confirmations[{at}]")
+        for at, row in _numbered(reader, said, "confirmations", MOST_CONFIRMATIONS)
+    ]
     form = Figures(
         state=reader.text(said, "state", "", longest=20) or ("" if "state" in said else ProductionState.RUNNING.value),
         lines=tuple(lines),
@@ -118,7 +120,8 @@ def submission(body: object) -> Submission:
         limits=tuple(limits),
     )
     based_on, on_behalf = reader.number(said), _on_behalf(reader, said)
-    return Submission(enterprise or None, day, form.with_faults(reader.faults), based_on, on_behalf)
+    form = form.with_faults(reader.faults)
+    return Submission(enterprise or None, day, form, based_on, on_behalf, tuple(confirmed))
 
 
 def _numbered(reader: _Reader, said: dict[str, Any], name: str, most: int) -> list[tuple[int, Any]]:
@@ -143,15 +146,17 @@ def _limit(reader: _Reader, row: object, path: str) -> LimitFigures:
     )
 
 
-def _confirmation(reader: _Reader, row: object, path: str) -> None:
-    """Nothing is asked yet that a confirmation could answer; its shape is held to all the same (R20)."""
+def _confirmation(reader: _Reader, row: object, path: str) -> Confirm:
+    """The answer to a question (R20); one that nobody asked is no fault, as the figure may have been corrected."""
     said = reader.record(row, path, ("product", "measure", "question", "reason"))
-    reader.text(said, "product", path, longest=60, is_required=True)
-    for name, known in (("measure", Measure.values), ("question", QUESTIONS)):
-        text = reader.text(said, name, path, longest=30, is_required=True)
-        if text and text not in known:
+    product = reader.text(said, "product", path, longest=60, is_required=True)
+    words = {}
+    for name, known in (("measure", Measure.values), ("question", QuestionCode.values)):
+        words[name] = reader.text(said, name, path, longest=30, is_required=True)
+        if words[name] and words[name] not in known:
             reader.fault(f"{path}.{name}", "invalid_choice", f"应为 {'、'.join(known)} 之一。")
-    reader.text(said, "reason", path, longest=500, is_required=True)
+    reason = reader.text(said, "reason", path, longest=500, is_required=True)
+    return Confirm(product, reason, words["measure"], words["question"])
 
 
 def _on_behalf(reader: _Reader, said: dict[str, Any]) -> OnBehalf | None:

@@ -4,10 +4,11 @@ from supplies.daily_reports.description import describe, describe_one, reports_w
 from supplies.daily_reports.keys import Key
 from supplies.daily_reports.obligations import owed, terms
 from supplies.daily_reports.punctuality import cut_offs
+from supplies.daily_reports.questions import Confirm
 from supplies.daily_reports.recollection import Prefill, history, latest, prefill
 from supplies.daily_reports.submission import OnBehalf, Outcome, submit
 
 __all__ = [
-    "Key", "OnBehalf", "Outcome", "Prefill", "cut_offs", "describe", "describe_one", "history",
+    "Confirm", "Key", "OnBehalf", "Outcome", "Prefill", "cut_offs", "describe", "describe_one", "history",
     "latest", "owed", "prefill", "reports_with_review", "submit", "terms", "with_review",
 ]  # fmt: skip

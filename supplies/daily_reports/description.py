@@ -10,10 +10,13 @@ from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from supplies import closings
 from supplies.choices import Measure, Review
+from supplies.closings import Closure
 from supplies.daily_reports.punctuality import cut_offs
-from supplies.models import DailyReport, Decision, Limit, ReportLine, Revision
+from supplies.models import DailyReport, Decision, Limit, Question, ReportLine, Revision
 from supplies.rules.figures import Statement, Terms
+from supplies.rules.plausibility import Oddity
 from supplies.rules.quantities import number
 
 Described = dict[str, Any]
@@ -46,11 +49,17 @@ def describe(revisions: Sequence[Revision]) -> list[Described]:
     for limit in Limit.objects.filter(revision__in=numbers).order_by("id"):
         limits.setdefault(limit.revision_id, []).append(limit)
     late_from = cut_offs({(r.report.enterprise_id, r.report.day) for r in revisions})
+    asked: dict[int, list[Question]] = {}
+    for question in Question.objects.filter(revision__in=numbers).select_related("confirmation").order_by("id"):
+        asked.setdefault(question.revision_id, []).append(question)
+    closed = closings.closures({r.report.day for r in revisions})
     return [
         whole(
             revision,
             lines=lines.get(revision.pk, []),
             limits=limits.get(revision.pk, []),
+            asked=asked.get(revision.pk, []),
+            closure=closed.get(revision.report.day),
             late_from=late_from.get((revision.report.enterprise_id, revision.report.day)),
         )
         for revision in revisions
@@ -63,9 +72,19 @@ def describe_one(revision: Revision) -> Described:
 
 
 def whole(
-    revision: Revision, *, lines: Iterable[ReportLine], limits: Iterable[Limit], late_from: dt.datetime | None
+    revision: Revision,
+    *,
+    lines: Iterable[ReportLine],
+    limits: Iterable[Limit],
+    asked: Iterable[Question],
+    late_from: dt.datetime | None,
+    closure: Closure | None,
 ) -> Described:
-    """The report as of this revision. Figures are exact numbers in base units; null = not given (R3)."""
+    """The report as of this revision. Figures are exact numbers in base units; null = not given (R3).
+
+    Takes: lines, limits and questions of the revision (with .confirmation where answered); the closing of its day.
+    `closed` = a revision would be refused now (R13).
+    """
     report = revision.report
     return {
         "id": report.pk,
@@ -92,8 +111,27 @@ def whole(
             line_of(row.product_id, row.product.base_unit, {m: getattr(row, m) for m in Measure.values}, row.entered)
             for row in lines
         ],
-        "questions": [],
-        "closed": False,
+        "questions": [questioned(row) for row in asked],
+        "closed": closure is not None and closure.holds(report.enterprise_id, timezone.now()),
+    }
+
+
+def questioned(row: Question) -> Described:
+    """A question with its answer; `confirmation` null = open (R20)."""
+    answer = getattr(row, "confirmation", None)
+    oddity = Oddity(row.product_id, row.measure, row.code, row.seen, row.expected, row.proposed)
+    return {**odd(oddity), "confirmation": {"reason": answer.reason} if answer is not None else None}
+
+
+def odd(oddity: Oddity) -> Described:
+    """A question in the words of the API, figures in base units."""
+    return {
+        "product": oddity.product,
+        "measure": oddity.measure,
+        "question": oddity.code,
+        "seen": number(oddity.seen),
+        "expected": None if oddity.expected is None else number(oddity.expected),
+        "proposed": None if oddity.proposed is None else number(oddity.proposed),
     }
 
 

@@ -9,16 +9,20 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from enterprises import audit
+from enterprises import audit, knowledge
 from enterprises.errors import Conflict, Invalid, Refused
 from enterprises.models import Account, Enterprise, StaleMark
-from supplies import access, reporting_settings
+from supplies import access, closings, reporting_settings
 from supplies.choices import Channel, Measure, Review
-from supplies.daily_reports import description, keys
+from supplies.closings import Closure
+from supplies.daily_reports import description, keys, questions
 from supplies.daily_reports.keys import Key
 from supplies.daily_reports.obligations import owed, terms
+from supplies.daily_reports.questions import Confirm
 from supplies.models import DailyReport, Limit, Product, ReportLine, Revision
 from supplies.rules.figures import Figures, Statement, Terms, check
+from supplies.rules.plausibility import Oddity
+from supplies.rules.reporting_settings import LeafSettings
 
 EARLIEST = dt.date(2000, 1, 1)
 """First day a report may be for; an older date is a slip, and would make totals of decades stale."""
@@ -69,7 +73,8 @@ class _Submission:
     recorded_at: dt.datetime | None
     based_on: int | None
     on_behalf: OnBehalf | None
-    late_from: dt.datetime | None
+    confirmed: tuple[Confirm, ...]
+    rules: LeafSettings | None
 
 
 def submit(
@@ -82,6 +87,7 @@ def submit(
     received_at: dt.datetime,
     based_on: int | None = None,
     on_behalf: OnBehalf | None = None,
+    confirmed: tuple[Confirm, ...] = (),
     key: Key | None = None,
     dry_run: bool = False,
     recorded_at: dt.datetime | None = None,
@@ -91,11 +97,12 @@ def submit(
     Takes: actor None = the command line, no permission asked; based_on = the number of the revision the submitter saw,
     None for the first; recorded_at only for history from before the system went live (administrator).
     Gives: the report as GET gives it. The same key gets the same answer again, and figures equal to the latest
-    revision's add none, unless that one was returned.
-    Writes: report, revision, lines, limits, a stale mark from the day on, audit `daily_report.submit`, the key; all in
-    one transaction. A dry run answers the same and writes nothing.
+    revision's add none, unless that one was returned; confirmations are kept either way.
+    Writes: report, revision, lines, limits, questions and confirmations, a stale mark from the day on, audit
+    `daily_report.submit`, the key; all in one transaction. A dry run answers the same and writes nothing.
     Refuses, in this order: who (404, 403 forbidden, on_behalf_required); 422 key_reused; 422 shape and figures, all
-    faults at once, not_placed; 422 future_day; 409 own_report_exists; 409 conflict (`latest`, `yours`).
+    faults at once, not_placed; 422 future_day; 409 day_closed; 409 own_report_exists; 409 conflict (`latest`, `yours`);
+    422 held (`questions`).
     """
     division = access.division_on(enterprise, day)
     if actor is not None:
@@ -117,7 +124,8 @@ def submit(
         recorded_at=recorded_at,
         based_on=based_on,
         on_behalf=on_behalf,
-        late_from=_late_from(day, division),
+        confirmed=confirmed,
+        rules=reporting_settings.on(day).get(division or ""),
     )
     try:
         return _in_one_transaction(submission, key, dry_run)
@@ -158,14 +166,10 @@ def _check_day(actor: Account | None, day: dt.date, received_at: dt.datetime, re
         raise Invalid(f"日期不能早于 {EARLIEST}。", code="invalid_date", field="date")
 
 
-def _late_from(day: dt.date, division: str | None) -> dt.datetime | None:
-    unit = reporting_settings.on(day).get(division or "")
-    return unit.cut_off_at if unit is not None else None
-
-
 def _in_one_transaction(submission: _Submission, key: Key | None, dry_run: bool) -> Outcome:
     """Everything that must be seen and done at once, under the lock of the report."""
     with transaction.atomic():
+        knowledge.moment()  # from here on a closing waits
         report, is_new = _locked(submission)
         head = None if is_new else _head(report)
         outcome = _repeat(submission, report, head) or _store(submission, report, head)
@@ -205,14 +209,22 @@ def _repeat(submission: _Submission, report: DailyReport, head: Revision | None)
         return None
     if head.figures_sha256 != submission.statement.fingerprint():
         return None
+    if questions.confirm(
+        head, confirmed=submission.confirmed, actor=submission.actor, at=_recorded_at(submission, head)
+    ):
+        StaleMark.objects.create(from_day=submission.day, to_day=submission.day, cause="confirmation")
     return Outcome(200, description.describe_one(head))
 
 
 def _store(submission: _Submission, report: DailyReport, head: Revision | None) -> Outcome:
     """The next revision, after the checks against what is there."""
+    closure = closings.closures([submission.day]).get(submission.day)
+    _check_open(submission, head, closure)
     _check_latest(submission, report, head)
+    odd = _odd(submission, head)
     revision = _revision(submission, report, head)
     lines, limits = _rows(submission, revision)
+    asked = questions.keep(revision, odd, confirmed=submission.confirmed, head=head, actor=submission.actor)
     report.head = revision
     report.save(update_fields=["head"])
     # later days change too: carried levels, and for whoever filed nothing since, stale or never and the last capacity
@@ -224,7 +236,38 @@ def _store(submission: _Submission, report: DailyReport, head: Revision | None) 
         before={"revision": head.number} if head is not None else None,
         after={"revision": revision.number, "channel": revision.channel, "figures": revision.figures_sha256},
     )
-    return Outcome(201, description.whole(revision, lines=lines, limits=limits, late_from=submission.late_from))
+    answer = description.whole(
+        revision,
+        lines=lines,
+        limits=limits,
+        asked=asked,
+        late_from=submission.rules.cut_off_at if submission.rules is not None else None,
+        closure=closure,
+    )
+    return Outcome(201, answer)
+
+
+def _check_open(submission: _Submission, head: Revision | None, closure: Closure | None) -> None:
+    """A closed day takes first reports for a while, as supplementary; everything else needs reopening (R4, R13)."""
+    if closure is None or not closure.holds(submission.enterprise.pk, submission.received_at):
+        return
+    backfill = submission.rules.backfill_days if submission.rules is not None else 0
+    age = (timezone.localtime(submission.received_at).date() - submission.day).days
+    if head is None and age <= backfill:
+        return
+    if head is None:
+        message = f"{submission.day} 已终报，补报期限（{backfill} 天）已过。确需填报，请市工信局重新开放。"
+    else:
+        message = f"{submission.day} 已终报，不能再改。确需更正，请市工信局重新开放。"
+    raise Conflict(message, code="day_closed", field="date")
+
+
+def _odd(submission: _Submission, head: Revision | None) -> list[Oddity]:
+    """The questions about the figures; refuses those that are held until confirmed (R20)."""
+    statement = submission.statement
+    odd = questions.asked(enterprise=submission.enterprise, day=submission.day, statement=statement)
+    questions.refuse_held(odd, confirmed=submission.confirmed, head=head, statement=statement, terms=submission.terms)
+    return odd
 
 
 def _check_latest(submission: _Submission, report: DailyReport, head: Revision | None) -> None:

@@ -108,6 +108,11 @@ class _Reports:
         if enterprise is None:
             raise BadRows([self._problem(row, "uscc", "没有登记这家企业", "unknown_enterprise") for row in rows])
         form, lines = self._figures(rows)
+        confirmed = [
+            daily_reports.Confirm(line.product, row["confirmation"][:500])
+            for line, row in zip(form.lines, lines, strict=True)
+            if row["confirmation"]
+        ]
         number, channel = self.heads.get((enterprise.pk, rows[0]["date"]), (None, None))
         may_replace = self.replace or channel in (None, Channel.FILE)
         try:
@@ -120,6 +125,7 @@ class _Reports:
                 received_at=self.received_at,
                 recorded_at=self.recorded_at,
                 based_on=number if may_replace else None,
+                confirmed=tuple(confirmed),
             )
         except Refused as refused:
             raise BadRows(self._explained(refused, rows, lines, channel)) from None

@@ -20,19 +20,8 @@ SUMS: tuple[str, ...] = (
 """Sums in thousandths of the unit; null where nobody gave the figure (R3)."""
 
 
-class DailyTotal(models.Model):
-    """One cell (R12b) of one reporting unit on one day, over all pairs or over the licensed pairs only (R18).
-
-    Written by the drain only, a whole day at a time; a function of revisions and facts (R23).
-    """
-
-    pk = models.CompositePrimaryKey("day", "division", "grain", "key", "unit", "licensed")
-    day = models.DateField("日期")
-    division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="填报单位")
-    grain = models.CharField("口径", max_length=8, choices=Grain.choices)
-    key = models.CharField("产品、类别或产品组", max_length=40, blank=True)
-    unit = models.CharField("单位", max_length=10, blank=True)
-    licensed = models.BooleanField("仅持证")
+class TotalFigures(models.Model):
+    """The figures of a total: quantities in thousandths of its unit, null where nobody gave one; counts of enterprises."""
 
     capacity = models.BigIntegerField("日产能", null=True)
     capacity_carried = models.BigIntegerField("其中沿用", null=True)
@@ -61,7 +50,26 @@ class DailyTotal(models.Model):
     unexpected = models.IntegerField("无义务", default=0)
     halted = models.IntegerField("停产", default=0)
     returned = models.IntegerField("退回", default=0)
+    questions_open = models.IntegerField("未答疑点", default=0, help_text="计入的日报上没有确认的疑点数(R20)")
     shared = models.BooleanField("含共用产能", default=False)
+
+    class Meta:
+        abstract = True
+
+
+class DailyTotal(TotalFigures):
+    """One cell (R12b) of one reporting unit on one day, over all pairs or over the licensed pairs only (R18).
+
+    Written by the drain only, a whole day at a time; a function of revisions and facts (R23).
+    """
+
+    pk = models.CompositePrimaryKey("day", "division", "grain", "key", "unit", "licensed")
+    day = models.DateField("日期")
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="填报单位")
+    grain = models.CharField("口径", max_length=8, choices=Grain.choices)
+    key = models.CharField("产品、类别或产品组", max_length=40, blank=True)
+    unit = models.CharField("单位", max_length=10, blank=True)
+    licensed = models.BooleanField("仅持证")
 
     class Meta:
         verbose_name = verbose_name_plural = "日汇总"

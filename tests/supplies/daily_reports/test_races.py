@@ -118,7 +118,7 @@ def test_two_first_submissions_at_once_make_one_report_and_one_conflict(town: Ci
         day = DAY.replace(day=number + 1)
         results = at_once(
             partial(file, town, day=day),
-            partial(file, town, day=day, form=figures(output="1"), actor=town["colleague"]),
+            partial(file, town, day=day, form=figures(output="40万"), actor=town["colleague"]),
         )
         assert verdicts(results) == ["201", "conflict"]
     assert DailyReport.objects.count() == Revision.objects.count() == ROUNDS

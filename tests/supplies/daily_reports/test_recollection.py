@@ -103,7 +103,7 @@ def test_latest_finds_many_at_once(city: City) -> None:
     days = [DAY - offset * A_DAY for offset in range(5)]
     for day in days:
         file(city, day=day)
-    file(city, form=figures(output="1"), based_on=1)
+    file(city, form=figures(output="40万"), based_on=1)
     wanted = [(e.pk, day) for e in (city.a, city.b) for day in days]
     found = daily_reports.latest(wanted)
     assert {pair: r.number for pair, r in found.items()} == {(city.a.pk, d): 2 if d == DAY else 1 for d in days}
