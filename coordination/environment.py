@@ -64,10 +64,29 @@ def listing(given: str) -> list[str]:
     return [part.strip() for part in given.split(",") if part.strip()]
 
 
+_NAME = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_HOST = rf"({_NAME}(\.{_NAME})*\.?|\[[0-9A-Fa-f:.]+\])"
+
+
+def hosts(given: str) -> list[str]:
+    """Comma separated names or addresses as Django compares them; `.example.org` stands for all below it too."""
+    found = listing(given)
+    if wrong := [one for one in found if one != "*" and not re.fullmatch(rf"\.?{_HOST}", one)]:
+        raise ValueError(f"{wrong[0]} 应只是域名或地址，不带 https://、端口或路径，如 baogong.example.org")
+    return found
+
+
+def address(given: str) -> str:
+    """A name or an IP address to listen on."""
+    if not re.fullmatch(rf"{_HOST}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*", given):
+        raise ValueError("应为本机的一个地址，如 127.0.0.1 或 0.0.0.0，不带 http:// 和端口")
+    return given
+
+
 def origins(given: str) -> list[str]:
     """Comma separated, each with its scheme, as Django demands."""
     found = listing(given)
-    if wrong := [one for one in found if not re.match(r"https?://[^/]+$", one)]:
+    if wrong := [one for one in found if not re.fullmatch(rf"https?://(\*\.)?{_HOST}(:[0-9]{{1,5}})?", one)]:
         raise ValueError(f"{wrong[0]} 应以 http:// 或 https:// 开头，不带路径")
     return found
 
@@ -104,21 +123,28 @@ def rate(given: str) -> str:
 
 def database(given: str) -> dict[str, Any]:
     """Django's dictionary of one database, from postgres:// or sqlite:///."""
-    if urlsplit(given).scheme not in {"postgres", "postgresql", "sqlite"}:
+    if given.partition("://")[0] not in {"postgres", "postgresql", "sqlite"}:
         raise ValueError("应以 postgres:// 或 sqlite:/// 开头")
     try:
         found: dict[str, Any] = environ.Env.db_url_config(given)
     except ValueError:
-        raise ValueError("端口应为数字；口令中的特殊字符要用 %XX 写") from None
+        raise ValueError("主机或端口写错了；口令中的特殊字符要用 %XX 写") from None
     if not found.get("NAME"):
         raise ValueError("缺少数据库名，应写成 postgres://用户:口令@主机:5432/库名 或 sqlite:///文件")
+    if found["NAME"] == ":memory:":
+        raise ValueError("应写明文件，如 sqlite:////srv/baogong.sqlite3；网页和定时任务要用同一个库")
     return found
 
 
 def redis(given: str) -> str:
-    """redis:// or rediss://, with a host."""
-    if urlsplit(given).scheme not in {"redis", "rediss"} or not urlsplit(given).hostname:
-        raise ValueError("应写成 redis://主机:6379/0")
+    """redis:// or rediss://, with a host; port and number of the database are numbers."""
+    try:
+        parts = urlsplit(given)
+        is_right = parts.scheme in {"redis", "rediss"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is none, half an IPv6 address
+        is_right = False
+    if not is_right or not re.fullmatch(r"/?[0-9]*", parts.path):
+        raise ValueError("应写成 redis://主机:6379/0，端口和库号为数字")
     return given
 
 

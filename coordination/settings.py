@@ -7,14 +7,14 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from coordination import environment, logs
-from coordination.environment import Variable, flag, listing, one_of, origins, rate, text, whole
+from coordination.environment import Variable, address, flag, hosts, listing, one_of, origins, rate, text, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- 1. The environment: every variable there is ---------------------------------------------------------------------
 # name, how it is read, default, who needs it, what it says. Checked at start; a wrong value stops with one line.
 VARIABLES = [
-    Variable("ALLOWED_HOSTS", listing, None, "生产", "对外的域名，用逗号分开；本机地址总在其中"),
+    Variable("ALLOWED_HOSTS", hosts, None, "生产", "对外的域名，用逗号分开；本机地址总在其中"),
     Variable("API_RATE", rate, "600/min", "生产", "每个账号调用接口的上限"),
     Variable("BAOGONG_VAR", environment.folder, None, "测试", "存放嵌入式数据库、密钥和收集的静态文件的目录"),
     Variable("CSRF_TRUSTED_ORIGINS", origins, [], "生产", "可信来源；只在代理改写 Host 时需要"),
@@ -22,7 +22,7 @@ VARIABLES = [
     Variable("DATABASE_URL", environment.database, None, "生产", "数据库；不设则用 BAOGONG_VAR 下的 SQLite", True),
     Variable("DEBUG", flag, False, "开发", "出错时显示内部细节；生产不许"),
     Variable("DEMO", flag, None, "演示", "演示模式：空库装入演示城市，登录页列出演示账号；默认只在本机模式打开"),
-    Variable("HOST", text, "127.0.0.1", "make up", "监听的地址"),
+    Variable("HOST", address, "127.0.0.1", "make up", "监听的地址"),
     Variable("HTTPS", flag, False, "生产", "在终止 TLS 的代理之后：安全 cookie、HSTS、跳转"),
     Variable("IDLE_MINUTES", whole(1, 1440), 60, "生产", "多久不操作就要重新登录"),
     Variable("LOG_FORMAT", one_of("json", "text"), None, "运维", "日志格式；生产默认 json，本机默认 text"),
@@ -278,6 +278,8 @@ CELERY_BEAT_SCHEDULER = f"coordination.schedule:{'Publishing' if REDIS_URL else 
 CELERY_BEAT_SCHEDULE = {
     # the heartbeat that /readyz looks for; through the queue, so that it proves broker and worker too
     "beat": {"task": "coordination.tasks.beat", "schedule": 5, "options": {"expires": 10}},
+    # half a minute after a closing died half-way somebody waits for its sheet
+    "complete_snapshots": {"task": "supplies.tasks.complete_snapshots", "schedule": 30, "options": {"expires": 60}},
     # every second, so that a report is in the totals within two even if its hint was lost; midnight needs no job of its own
     "refresh_daily_totals": {"task": "supplies.tasks.refresh_daily_totals", "schedule": 1, "options": {"expires": 5}},
     # at odd minutes, away from the rush at the full hour: what is past its time is deleted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import IO
 
@@ -21,6 +23,7 @@ YOUNG = 10.0
 PATIENCE = 10.0
 """Seconds from asking all to end until they are killed."""
 _PR_SET_PDEATHSIG = 1
+_ENDING = sum(1 << (number - 1) for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT))
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -42,8 +45,22 @@ def end_with_parent(number: int = signal.SIGTERM) -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, number)
 
 
+def signals_of_parent() -> int:
+    """The ending signals that our parent holds back at this moment, as a mask (Linux; elsewhere none).
+
+    One that reaches make alone, and not us with it, has make wait for its children without a word to them; all that
+    shows is that make holds that signal back, as every handler at work does.
+    """
+    try:
+        status = Path(f"/proc/{os.getppid()}/status").read_text()
+    except OSError:
+        return 0
+    held = re.search(r"^SigBlk:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    return int(held[1], 16) & _ENDING if held else 0
+
+
 class Supervisor:
-    """Runs children, each in a process group of its own, until a signal comes."""
+    """Runs children, each in a process group of its own, until it is told to end."""
 
     def __init__(self, commands: Mapping[str, Sequence[str]], *, write: Callable[[str], None]) -> None:
         self.children = [Child(name, command) for name, command in commands.items()]
@@ -51,13 +68,13 @@ class Supervisor:
         self.width = max(len(child.name) for child in self.children)
         self.ending = False
 
-    def run(self, *, once_up: Callable[[], bool]) -> None:
-        """Start all and stay. `once_up` is asked again and again until it says True (the address was printed)."""
+    def run(self, *, once_up: Callable[[], bool], is_over: Callable[[], bool] = lambda: False) -> None:
+        """Start all and stay until a signal comes or `is_over`. `once_up` is asked until it says True."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._end)
         told = False
         try:
-            while not self.ending:
+            while not (self.ending or is_over()):
                 self._tend()
                 told = told or once_up()
                 time.sleep(0.2)

@@ -17,11 +17,11 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from coordination.checks import refuse_unsafe_start
-from coordination.management.supervisor import Supervisor, end_with_parent
+from coordination.management.supervisor import Supervisor, end_with_parent, signals_of_parent
 
 
 class Command(BaseCommand):
@@ -36,14 +36,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, then stay until a signal comes."""
-        if options["end_with_parent"]:
+        is_tied, at_first = options["end_with_parent"], signals_of_parent()
+        if is_tied:
             end_with_parent()
         os.environ.setdefault("PYTHONUNBUFFERED", "1")
         with (settings.VAR_DIR / "up.lock").open("w") as lock:
             self._lock(lock.fileno())
             self._require_free_port()
             self._prepare()
-            Supervisor(self._commands(), write=self._write).run(once_up=self._tell_when_up)
+            Supervisor(self._commands(), write=self._write).run(
+                once_up=self._tell_when_up, is_over=lambda: is_tied and bool(signals_of_parent() & ~at_first)
+            )
         self._write("已全部停止。")
 
     def _write(self, line: str) -> None:
@@ -66,17 +69,21 @@ class Command(BaseCommand):
             with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
                 return
         except OSError as error:
-            reason = "已被占用" if error.errno == errno.EADDRINUSE else error.strerror
-            raise CommandError(f"无法监听 {host}:{port}（{reason}），请用 PORT=端口 换一个") from None
+            if error.errno == errno.EADDRINUSE:
+                raise CommandError(f"端口 {port} 已被占用（{host}），请用 PORT=端口 换一个") from None
+            if error.errno == errno.EACCES:
+                raise CommandError(f"没有权限监听端口 {port}，请用 PORT=端口 换一个 1024 以上的") from None
+            raise CommandError(f"HOST={host}：本机没有这个地址；只给本机用就不设 HOST，给网络用设 0.0.0.0") from None
 
     def _prepare(self) -> None:
         try:
-            if self._has_pending_migrations():
-                self._write("正在更新数据库结构……")
-                call_command("migrate", verbosity=0, interactive=False)
-        except OperationalError as error:
+            connection.ensure_connection()
+        except DatabaseError as error:
             raise CommandError(f"连不上数据库：{str(error).splitlines()[0]}（见 DATABASE_URL）") from None
-        refuse_unsafe_start()
+        refuse_unsafe_start()  # before anything is changed
+        if self._has_pending_migrations():
+            self._write("正在更新数据库结构……")
+            call_command("migrate", verbosity=0, interactive=False)
         self._collect_static()
         if settings.DEMO and not apps.get_model("enterprises.Enterprise").objects.exists():
             self._write("数据库是空的，正在装入演示城市……")

@@ -83,6 +83,21 @@ def test_a_signal_ends_it_with_all_processes_even_deaf_ones(supervisor, number):
     assert "ended" in supervisor.stdout.read()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what a process holds back")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_ends_when_the_signal_reaches_make_alone(tmp_path, number):
+    program = PROGRAM.replace("once_up=lambda: True", "once_up=lambda: True, is_over=module.signals_of_parent")
+    (tmp_path / "program.py").write_text(program)
+    (tmp_path / "Makefile").write_text(f"up:\n\t@cd {ROOT} && exec {sys.executable} {tmp_path}/program.py\n")
+    given = {**os.environ, "PYTHONPATH": str(ROOT)}
+    make = subprocess.Popen(["make", "-C", tmp_path], stdout=subprocess.PIPE, text=True, env=given)
+    with make:
+        found = pids(make, ["web", "deaf"])
+        make.send_signal(number)
+        assert "ended" in make.stdout.read()
+    assert not any(is_alive(pid) for pid in found.values())
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent is gone")
 def test_its_processes_go_with_it_when_it_is_killed(supervisor):
     web = pids(supervisor, ["web", "deaf"])["web"]

@@ -42,3 +42,19 @@ def test_says_that_the_database_is_away(tmp_path):
     assert ended.returncode != 0
     assert "连不上数据库" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.slow
+def test_says_that_the_address_is_not_of_this_machine(tmp_path):
+    ended = up(tmp_path, HOST="198.51.100.7", PORT="18762", MODE="local")
+    assert ended.returncode != 0
+    assert "HOST=198.51.100.7" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.slow
+def test_refuses_an_unsafe_production_before_it_touches_the_database(tmp_path):
+    ended = up(tmp_path, MODE="production", SECRET_KEY="", PORT="18763")
+    assert ended.returncode != 0
+    assert "E002 SECRET_KEY" in ended.stderr
+    assert "更新数据库" not in ended.stdout
