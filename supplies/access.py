@@ -49,6 +49,27 @@ def permit_filing(actor: Account, *, enterprise: Enterprise, division: str | Non
         raise Forbidden("为企业代报要写明来电人和事由。", code="on_behalf_required", field="on_behalf")
 
 
+def report_to_review(account: Account, number: int) -> DailyReport:
+    """One report on which the account may decide, or which it may see; refuses not_found for any other."""
+    condition = access.placed(account, "reports:review", day="day") | access.placed(account, "reports:read", day="day")
+    found = DailyReport.objects.filter(condition, head__isnull=False, pk=number).first()
+    if found is None:
+        raise NotFound("没有找到这份日报。", field="id")
+    return found
+
+
+def permit_review(actor: Account, report: DailyReport) -> None:
+    """Who may decide on a report: the county in which its enterprise stood on the day, and the city (R7).
+
+    Refuses: not_found (not theirs to see), forbidden (theirs to see, not to decide).
+    """
+    if not access.may(actor, "reports:review"):
+        raise Forbidden("您的账号或令牌不能审核日报。")
+    theirs = DailyReport.objects.filter(access.placed(actor, "reports:review", day="day"), pk=report.pk)
+    if not theirs.exists():
+        raise NotFound("没有找到这份日报。", field="id")
+
+
 def _covers(actor: Account, enterprise: Enterprise, division: str | None) -> bool:
     where = access.reach(actor, "reports:on_behalf")
     if where.everywhere or enterprise.pk in where.enterprises:

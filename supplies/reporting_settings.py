@@ -11,8 +11,8 @@ from enterprises import access, audit, facts
 from enterprises.errors import Forbidden, Invalid, NotFound
 from enterprises.models import EVER, Account, Division, DivisionFact
 from enterprises.rules.division_tree import Tree
-from supplies.choices import SettingName
-from supplies.models import ReportingSetting
+from supplies.choices import SettingName, SnapshotKind
+from supplies.models import DayEvent, ReportingSetting
 from supplies.rules import reporting_settings as rules
 from supplies.rules.reporting_settings import LeafSettings, Setting
 
@@ -79,10 +79,12 @@ def go_live() -> dt.date | None:
     return dt.date.fromisoformat(values[-1]) if values else None
 
 
-def refuse_backdating(*, actor: Account | None, moment: dt.datetime, field: str) -> None:
+def refuse_backdating(*, actor: Account | None, moment: dt.datetime, field: str, day: dt.date | None = None) -> None:
     """Refuse a claimed moment (received_at, known_at) that is not the administrator's, not past, or after go-live.
 
-    Refuses: forbidden, moment_offset (no offset), moment_future, after_go_live.
+    Takes: day = the first day that what is claimed can change; None = any.
+    Refuses: forbidden, moment_offset (no offset), moment_future, after_go_live, before_snapshot (a snapshot says what
+    was known at its moment, for ever: nothing can have been known before it that it does not show, R13).
     """
     if actor is not None and not access.reach(actor, "settings:write").everywhere:
         raise Forbidden("只有系统管理员可以补录过去的时间。", field=field)
@@ -93,6 +95,13 @@ def refuse_backdating(*, actor: Account | None, moment: dt.datetime, field: str)
     live = go_live()
     if live is not None and moment >= dt.datetime.combine(live, dt.time(), rules.HERE):
         raise Invalid(f"系统已于 {live} 上线，不能再补录此后的时间。", code="after_go_live", field=field)
+    frozen = DayEvent.objects.filter(kind__in=SnapshotKind.values, recorded_at__gte=moment).order_by("-recorded_at")
+    if day is not None:
+        frozen = frozen.filter(day__gte=day)
+    if (event := frozen.first()) is not None:
+        label, at = SnapshotKind(event.kind).label, timezone.localtime(event.recorded_at)
+        message = f"{event.day} 已于 {at:%Y-%m-%d %H:%M} {label}，不能再补录此前的时间。"
+        raise Invalid(message, code="before_snapshot", field=field)
 
 
 def _believed(at: dt.datetime | None, name: str | None = None) -> list[Setting]:

@@ -103,6 +103,29 @@ def behind(
     return told(pooled(found, pairs) if pooling else found, last, at)
 
 
+def frozen(
+    moments: dict[dt.date, dt.datetime],
+    *,
+    node: str,
+    products: Collection[str] | None = None,
+    licensed: bool = False,
+    pooling: bool = True,
+) -> list[Source]:
+    """Sources of frozen days, each as known at its moment: levels of the last one, flows of all. Newest day first."""
+    found: list[Source] = []
+    for day in sorted(moments, reverse=True):
+        rows = behind(
+            node=node, first=day, last=day, products=products, licensed=licensed, at=moments[day], pooling=pooling
+        )
+        if day != max(moments):
+            flowing = [
+                row for row in rows if row.kind == "report" and (row.output is not None or row.shipped is not None)
+            ]
+            rows = [replace(row, capacity=None, stock=None, counts=False) for row in flowing]
+        found += rows
+    return found
+
+
 def cumulative(
     *,
     node: str,

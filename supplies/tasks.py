@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from supplies import daily_totals
+from supplies import closings, daily_totals
 from supplies.models import RequestKey
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,12 @@ _resting_until = 0.0
 def refresh_daily_totals() -> None:
     """Sum the days that wait; doing it twice or side by side changes nothing."""
     daily_totals.drain()
+
+
+@shared_task
+def complete_snapshots() -> None:
+    """Write the snapshots whose makers died; what was known at their moments is the same for ever (R13)."""
+    closings.snapshots.freeze_missing()
 
 
 @shared_task

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -17,18 +15,15 @@ from enterprises.errors import Invalid
 from enterprises.models import Category, DivisionFact, StaleMark
 from enterprises.rules.days import shown
 from enterprises.rules.division_tree import Tree
-from supplies import daily_totals
-from supplies.choices import Stage
-from supplies.models import Product, ProductFact
-from supplies.models.daily_total import COUNTS
-from supplies.rules.quantities import number
-from supplies.rules.ratios import ratio
+from supplies import closings, daily_totals
+from supplies.choices import SnapshotKind
+from supplies.models import Product, Snapshot
 from supplies.rules.selection import Selection
-from supplies.rules.small_cells import revealing
-from supplies.rules.tree_epochs import Epoch, Nodes
+from supplies.rules.tree_epochs import Nodes
 from supplies.total_cells import Cell, cells, stored_rows, trees
+from supplies.total_rows import COLUMNS, FIGURES, Frozen, Line, Row, Words, base, ident, periods, written
 
-__all__ = ["Cell", "Selection", "Table", "cells", "fingerprint", "table"]
+__all__ = ["COLUMNS", "FIGURES", "Cell", "Selection", "Table", "base", "cells", "fingerprint", "table"]
 
 LARGEST = 20_000
 """Most rows of one answer."""
@@ -37,23 +32,6 @@ LARGEST_READ = 600_000
 LONGEST_AS_OF = 366
 """Most days computed anew for a moment, for one answer."""
 LAST_MINUTE = dt.timedelta(minutes=1)
-
-FLOWS = ("output", "shipped", "utilisation_output", "utilisation_capacity")
-FIGURES = (
-    "capacity", "capacity_carried", "capacity_licensed", "output", "output_cumulative", "stock", "stock_carried",
-    "shipped",
-)  # fmt: skip
-COLUMNS = (
-    "date", "from", "to", "division", "division_name", "product", "product_name", "category", "unit", *FIGURES,
-    "enterprises", "stock_enterprises", "shipped_enterprises", *(name for name in COUNTS if name != "halted"),
-    "questions_open", "rate", "utilisation", "capacity_last_known_of_unreported", "shared_capacity", "closed",
-    "changed_since_close",
-)  # fmt: skip
-"""Columns of the table as a file; a row leaves out those that do not apply to it."""
-
-LEVELS_GIVEN_BY_STOCK = {Stage.MATERIAL, Stage.ENERGY}
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -89,8 +67,7 @@ def table(account: Any, selection: Selection) -> Table:
     """
     scope = settle(account, selection)
     as_of = scope.at or daily_totals.complete_until()
-    rows = [] if selection.basis != "current" else found_rows(selection, scope)
-    return Table(echo(selection, scope, as_of), rows, as_of)
+    return Table(echo(selection, scope, as_of), found_rows(selection, scope), as_of)
 
 
 def fingerprint(account: Any, selection: Selection, ability: str = "totals:read") -> str:
@@ -99,7 +76,8 @@ def fingerprint(account: Any, selection: Selection, ability: str = "totals:read"
     if scope.provisional:
         return f"{timezone.now().timestamp()}"
     marks = StaleMark.objects.aggregate(latest=Max("id"), waiting=Count("id"))
-    state = (daily_totals.version(selection.last), *marks.values(), timezone.localdate())
+    frozen = Snapshot.objects.aggregate(latest=Max("id"))["latest"]
+    state = (daily_totals.version(selection.last), *marks.values(), frozen, timezone.localdate())
     return repr((state, scope.node, scope.traces, settings.SMALL_CELL, replace(selection, division=scope.node)))
 
 
@@ -154,12 +132,24 @@ def found_rows(selection: Selection, scope: Scope) -> list[Row]:
     def children(tree: Tree) -> list[str]:
         return [child.code for child in tree.children(scope.node)]
 
-    nodes: Nodes = children if "division" in selection.by else [scope.node]
-    grain, first, last = selection.grain, selection.first, min(selection.last, timezone.localdate(scope.at))
-    keys = [selection.category] if selection.is_by_category else scope.codes
-    if scope.at is None and stored_rows(first, last, grain, keys, selection.licensed) > LARGEST_READ:
+    first, last = selection.first, min(selection.last, timezone.localdate(scope.at))
+    asked = Asked(
+        nodes=children if "division" in selection.by else [scope.node],
+        grain=selection.grain,
+        keys=[selection.category] if selection.is_by_category else scope.codes,
+        licensed=selection.licensed,
+    )
+    is_stored = scope.at is None and selection.basis == "current"
+    if is_stored and stored_rows(first, last, asked.grain, asked.keys, asked.licensed) > LARGEST_READ:
         raise too_many(selection)
-    found = cells(nodes=nodes, first=first, last=last, grain=grain, keys=keys, licensed=selection.licensed, at=scope.at)
+    finals = closings.snapshots.latest(SnapshotKind.FINAL, first, last, scope.at)
+    if selection.basis == "current":
+        found = cells(first=first, last=last, at=scope.at, **vars(asked))
+    else:
+        kind = SnapshotKind.FINAL if selection.basis == "closed" else SnapshotKind.FLASH
+        chosen = finals if kind == SnapshotKind.FINAL else closings.snapshots.latest(kind, first, last, scope.at)
+        found = closings.snapshots.cells(chosen, **vars(asked))
+        last = max(chosen, default=last)
     by_date = "date" in selection.by or not selection.is_span
     lines = [Line.of([cell]) for cell in found] if by_date else periods(found, last)
     if len(lines) > LARGEST:
@@ -167,9 +157,35 @@ def found_rows(selection: Selection, scope: Scope) -> list[Row]:
     order = {code: (p.order, code) for code, p in scope.products.items()}
     if not selection.is_by_category:
         lines.sort(key=lambda line: (line.cell.day, line.cell.division, order[line.cell.key]))
-    words = Words.of(trees(first, last, scope.at) if first <= last else [], scope)
+    words = Words.of(trees(first, last, scope.at) if first <= last else [], scope.products, scope.at)
     least = 0 if scope.traces else settings.SMALL_CELL
-    return [written(line, selection, scope, words, least, by_date=by_date) for line in lines]
+    today = (
+        found
+        if selection.basis == "current" or not finals
+        else cells(first=first, last=last, at=scope.at, **vars(asked))
+    )
+    frozen = frozen_beside(today, finals, asked)
+    return [written(line, selection, scope.products, words, least, frozen, by_date=by_date) for line in lines]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which cells a question is about, whatever its days."""
+
+    nodes: Nodes
+    grain: str
+    keys: list[str] | None
+    licensed: bool
+
+
+def frozen_beside(today: list[Cell], finals: dict[dt.date, Snapshot], asked: Asked) -> Frozen:
+    """The final snapshots of the days, and which of their cells say something else today."""
+    if not finals:
+        return Frozen()
+    kept = {ident(cell): cell for cell in closings.snapshots.cells(finals, **vars(asked))}
+    now = {ident(cell): cell for cell in today if cell.day in finals}
+    changed = {name for name in kept.keys() | now.keys() if kept.get(name) != now.get(name)}
+    return Frozen(frozenset(finals), kept, frozenset(changed))
 
 
 def too_many(selection: Selection) -> Invalid:
@@ -181,117 +197,6 @@ def too_many(selection: Selection) -> Invalid:
     else:
         field, text = "by", "请减少 by 的维度"
     return Invalid(f"结果超过 {LARGEST} 格，{text}。", code="too_many_cells", field=field)
-
-
-@dataclass(frozen=True)
-class Line:
-    """What one row says: a cell, and the most enterprises that gave each flow on one of its days."""
-
-    cell: Cell
-    output_given: int
-    shipped_given: int
-    utilised: int
-
-    @classmethod
-    def of(cls, days: list[Cell], cell: Cell | None = None) -> Line:
-        return cls(
-            cell or days[-1],
-            max(day.output_given for day in days),
-            max(day.shipped_given for day in days),
-            max(day.utilisation_given for day in days),
-        )
-
-
-def periods(found: Iterable[Cell], last: dt.date) -> list[Line]:
-    """One line per division and key over all days: levels of the last day, flows and counts added (R8, R9)."""
-    groups: dict[tuple[str, str, str], list[Cell]] = {}
-    for cell in found:
-        groups.setdefault((cell.division, cell.key, cell.unit), []).append(cell)
-    lines = []
-    for days in groups.values():
-        end = days[-1]
-        if end.day != last:
-            # nothing is expected, said or cumulated here any more: the flows count, levels there are none
-            cumulative = 0 if end.output_cumulative == 0 else None
-            end = Cell(last, end.division, end.grain, end.key, end.unit, output_cumulative=cumulative)
-        over: dict[str, Any] = {name: sum(getattr(day, name) for day in days) for name in (*COUNTS, "questions_open")}
-        over |= {name: together(getattr(day, name) for day in days) for name in FLOWS}
-        lines.append(Line.of(days, replace(end, **over)))
-    return sorted(lines, key=lambda line: (line.cell.division, line.cell.key, line.cell.unit))
-
-
-def together(figures: Iterable[int | None]) -> int | None:
-    """The sum of what was given; None if nothing was (R3)."""
-    given = [figure for figure in figures if figure is not None]
-    return sum(given) if given else None
-
-
-@dataclass(frozen=True)
-class Words:
-    """Names of divisions and products as they were on a day."""
-
-    epochs: list[Epoch]
-    facts: dict[str, list[ProductFact]]
-    given_by_stock: frozenset[tuple[str, str, str]]
-
-    @classmethod
-    def of(cls, epochs: list[Epoch], scope: Scope) -> Words:
-        facts: dict[str, list[ProductFact]] = {}
-        for fact in ProductFact.objects.believed(scope.at).order_by("starts_on"):
-            facts.setdefault(fact.product_id, []).append(fact)
-        stages: dict[tuple[str, str, str], set[str]] = {}
-        for product in scope.products.values():
-            stages.setdefault(("product", product.code, product.base_unit), set()).add(product.stage)
-            stages.setdefault(("category", product.category_id, product.base_unit), set()).add(product.stage)
-        by_stock = frozenset(cell for cell, found in stages.items() if found <= LEVELS_GIVEN_BY_STOCK)
-        return cls(epochs, facts, by_stock)
-
-    def division(self, code: str, day: dt.date) -> str:
-        known = [e for e in self.epochs if e.first <= day and code in e.tree]
-        return known[-1].tree[code].name if known else code
-
-    def product(self, code: str, day: dt.date) -> str:
-        known = [f for f in self.facts.get(code, []) if f.starts_on <= day]
-        return known[-1].name if known else code
-
-
-def written(line: Line, selection: Selection, scope: Scope, words: Words, least: int, *, by_date: bool) -> Row:
-    """One row of the answer, figures in base units."""
-    cell = line.cell
-    is_product = cell.grain == "product"
-    product = scope.products[cell.key] if is_product else None
-    by_stock = (cell.grain, cell.key, cell.unit) in words.given_by_stock
-    row: Row = {
-        "date": cell.day.isoformat() if by_date else None,
-        **({} if by_date else {"from": selection.first.isoformat(), "to": selection.last.isoformat()}),
-        "division": cell.division,
-        "division_name": words.division(cell.division, cell.day),
-        "product": cell.key if is_product else None,
-        "product_name": words.product(cell.key, cell.day) if is_product else None,
-        "category": product.category_id if product is not None else cell.key,
-        "unit": cell.unit,
-        **{name: base(getattr(cell, name)) for name in FIGURES},
-        "enterprises": cell.stock_given if by_stock else cell.capacity_given,
-        "stock_enterprises": cell.stock_given,
-        "shipped_enterprises": cell.shipped_given,
-        **{name: getattr(cell, name) for name in COUNTS if name != "halted"},
-        "questions_open": 0,
-        "rate": ratio(cell.reported, cell.expected),
-        "utilisation": ratio(cell.utilisation_output, cell.utilisation_capacity),
-        "capacity_last_known_of_unreported": base(cell.last_known_of_unreported),
-        "shared_capacity": cell.shared,
-        "closed": False,
-        "changed_since_close": False,
-    }
-    hidden = revealing(
-        cell, least, output_given=line.output_given, shipped_given=line.shipped_given, utilised=line.utilised
-    )
-    return {**row, **dict.fromkeys(hidden)}
-
-
-def base(amount: int | None) -> int | Decimal | None:
-    """Thousandths as base units, exactly."""
-    return None if amount is None else number(amount)
 
 
 def echo(selection: Selection, scope: Scope, as_of: dt.datetime) -> Row:

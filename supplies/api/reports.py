@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,15 +16,14 @@ from enterprises.api.endpoint import Endpoint
 from enterprises.api.schema import PAGING, page_of, parameter
 from enterprises.errors import Invalid, NotFound
 from enterprises.models import Enterprise
-from enterprises.rules import exact_json
 from supplies import access, daily_reports, tasks
 from supplies.api import shapes
-from supplies.api.serializers import ReportGiven, ReportRow
+from supplies.api.requests import IDEMPOTENCY, answered, key_of
+from supplies.api.serializers import DecisionGiven, DecisionRow, ReportGiven, ReportRow
 from supplies.choices import Channel, Review
-from supplies.daily_reports import Key, Outcome
+from supplies.daily_reports import Outcome
 from supplies.models import Revision
 
-KEY = re.compile(r"[\x21-\x7e]{1,200}")
 EXAMPLE = {
     "enterprise": "91999911MA00001033",
     "date": "2020-03-27",
@@ -80,9 +77,7 @@ class Reports(Endpoint):
         tags=["reports"],
         parameters=[
             parameter("dry_run", "true：照样回答，不保存", bool),
-            OpenApiParameter(
-                "Idempotency-Key", str, OpenApiParameter.HEADER, description="重发同一份时用同一个键，七天内只算一次"
-            ),
+            IDEMPOTENCY,
         ],
         request=ReportGiven,
         responses={201: ReportRow, 200: ReportRow},
@@ -98,7 +93,7 @@ class Reports(Endpoint):
         return response
 
     def _submit(self, request: Request, body: object) -> Outcome:
-        dry_run, key = self.query.flag("dry_run"), self._key(request, body)
+        dry_run, key = self.query.flag("dry_run"), key_of(request, body)
         asked = shapes.submission(body)
         enterprise = Enterprise.objects.filter(uscc=asked.enterprise or "").first()
         if asked.enterprise is not None and enterprise is None:
@@ -133,17 +128,6 @@ class Reports(Endpoint):
             access.permit_filing(self.account, enterprise=enterprise, division=division, on_behalf=is_called)
         raise Invalid.of(asked.form.faults)
 
-    def _key(self, request: Request, body: object) -> Key | None:
-        """The key with a digest of what is asked: the same values in any spelling of JSON are the same body."""
-        text = request.headers.get("Idempotency-Key")
-        if text is None:
-            return None
-        if not KEY.fullmatch(text):
-            message = "Idempotency-Key 应为 1 到 200 个可见的 ASCII 字符。"
-            raise Invalid(message, code="invalid_key", field="Idempotency-Key")
-        said = f"POST {request.path}\n{exact_json.dumps(body, sort_keys=True)}"
-        return Key(text, hashlib.sha256(said.encode()).hexdigest())
-
 
 class OneReport(Endpoint):
     """A report as of its latest revision."""
@@ -154,6 +138,36 @@ class OneReport(Endpoint):
     def get(self, request: Request, number: int) -> Response:
         report = access.report(self.account, number)
         return Response(heads([(report.head_id,)])[0])
+
+
+class Decisions(Endpoint):
+    """Verify the latest revision of a report, or return it (R7)."""
+
+    abilities = {"POST": ("reports:review",)}
+
+    @extend_schema(
+        operation_id="reports_decide",
+        summary="核实或退回",
+        tags=["reports"],
+        parameters=[IDEMPOTENCY],
+        request=DecisionGiven,
+        responses={201: DecisionRow, 200: DecisionRow},
+    )
+    def post(self, request: Request, number: int) -> Response:
+        body = self.body()
+        report = access.report_to_review(self.account, number)
+        asked = shapes.decision(body)
+        done = daily_reports.decide(
+            actor=self.account,
+            report=report,
+            revision=asked.revision,
+            decision=asked.decision,
+            reason=asked.reason,
+            key=key_of(request, body),
+        )
+        if done.status == 201 and not done.is_replay:
+            tasks.hint()
+        return answered(done)
 
 
 class Revisions(Endpoint):

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from supplies.choices import Channel, LimitReason, Measure, ProductionState, QuestionCode, Review, Stage
+from supplies.choices import Channel, DecisionKind, LimitReason, Measure, ProductionState, QuestionCode, Review, Stage
 
 
 @extend_schema_field({"type": ["number", "null"], "minimum": 0, "description": "基本单位的数；null = 没有填，不是 0"})
@@ -92,6 +92,25 @@ class LimitRow(serializers.Serializer[object]):
     reason = serializers.ChoiceField(LimitReason.choices)
     product = serializers.CharField(allow_null=True)
     lost = Amount()
+
+
+class DecisionGiven(serializers.Serializer[object]):
+    revision = serializers.IntegerField(min_value=1, help_text="看过的是第几次修订")
+    decision = serializers.ChoiceField(DecisionKind.choices)
+    reason = serializers.CharField(required=False, max_length=500, help_text="退回时必填")
+
+
+class DecisionRow(serializers.Serializer[object]):
+    id = serializers.IntegerField()
+    report = serializers.IntegerField()
+    enterprise = serializers.CharField()
+    date = serializers.DateField()
+    revision = serializers.IntegerField()
+    decision = serializers.ChoiceField(DecisionKind.choices)
+    review = serializers.ChoiceField(Review.choices)
+    reason = serializers.CharField()
+    as_of = serializers.DateTimeField()
+    closed = serializers.BooleanField(help_text="当日已终报：企业要先获重新开放才能改")
 
 
 class AnswerRow(serializers.Serializer[object]):

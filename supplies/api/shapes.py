@@ -8,10 +8,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from enterprises.errors import FieldError
+from enterprises.errors import FieldError, Invalid
 from enterprises.rules import days
 from enterprises.rules.exact_json import JsonNumber
-from supplies.choices import Measure, ProductionState, QuestionCode
+from supplies.choices import DecisionKind, Measure, ProductionState, QuestionCode
 from supplies.daily_reports import Confirm, OnBehalf
 from supplies.rules.figures import Figures, LimitFigures, ProductFigures
 from supplies.rules.quantities import attempt, read_api
@@ -88,14 +88,15 @@ class _Reader:
             self.fault("date", "invalid_date", f"{error}。")
             return None
 
-    def number(self, said: dict[str, Any]) -> int | None:
+    def number(self, said: dict[str, Any], name: str = "based_on") -> int | None:
         """The number of a revision; null and absent mean the first submission (R6)."""
-        value = said.get("based_on")
+        value = said.get(name)
         if value is None:
             return None
         if isinstance(value, JsonNumber) and re.fullmatch("[0-9]{1,9}", value):
             return int(value)
-        self.fault("based_on", "invalid_type", "要写修订号，例如 2；第一次提交不写。")
+        hint = "；第一次提交不写" if name == "based_on" else ""
+        self.fault(name, "invalid_type", f"要写修订号，例如 2{hint}。")
         return None
 
 
@@ -122,6 +123,34 @@ def submission(body: object) -> Submission:
     based_on, on_behalf = reader.number(said), _on_behalf(reader, said)
     form = form.with_faults(reader.faults)
     return Submission(enterprise or None, day, form, based_on, on_behalf, tuple(confirmed))
+
+
+@dataclass(frozen=True)
+class DecisionAsked:
+    """What a body decides on a report."""
+
+    revision: int
+    decision: str
+    reason: str
+
+
+def decision(body: object) -> DecisionAsked:
+    """Read a decision. Refuses, with every fault of its shape at once."""
+    reader = _Reader()
+    said = reader.record(body, "", ("revision", "decision", "reason"))
+    revision = reader.number(said, "revision")
+    if revision is None and "revision" not in {fault.field for fault in reader.faults}:
+        reader.fault("revision", "required", "这一项要写。")
+    kind = reader.text(said, "decision", "", longest=20, is_required=True)
+    if kind and kind not in DecisionKind.values:
+        reader.fault("decision", "invalid_choice", f"应为 {'、'.join(DecisionKind.values)} 之一。")
+    reason = reader.text(said, "reason", "", longest=500)
+    if kind == DecisionKind.RETURNED and not reason and "reason" not in {fault.field for fault in reader.faults}:
+        reader.fault("reason", "required", "退回要写理由，企业才知道改什么。")
+    if reader.faults:
+        raise Invalid.of(reader.faults)
+    assert revision is not None
+    return DecisionAsked(revision, kind, reason)
 
 
 def _numbered(reader: _Reader, said: dict[str, Any], name: str, most: int) -> list[tuple[int, Any]]:

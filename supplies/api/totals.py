@@ -16,10 +16,10 @@ from rest_framework.response import Response
 
 from enterprises import workbooks
 from enterprises.api.endpoint import Endpoint
-from supplies import coverage, daily_totals, sources, total_tables
+from supplies import closings, coverage, daily_totals, sources, total_tables
 from supplies.api import total_schemas as schemas
 from supplies.api.selections import DAYS, FILTERS, PARAMETERS, filters, selection
-from supplies.choices import Coverage
+from supplies.choices import Coverage, SnapshotKind
 from supplies.coverage import Standing
 from supplies.rules.csv_tables import csv_table
 from supplies.rules.selection import Selection
@@ -131,13 +131,21 @@ class CoverageList(TotalsEndpoint):
 
 
 def behind(asked: Selection, scope: Scope, measure: str) -> list[Source]:
-    """Sources of a question; nothing is closed yet, so other bases have none."""
+    """Sources of a question, of today's figures or of those that were frozen."""
+    common: dict[str, Any] = {"node": scope.node, "products": scope.codes, "licensed": asked.licensed}
+    pooling = "product" not in asked.by
     if asked.basis != "current":
-        return []
-    common: dict[str, Any] = {"node": scope.node, "products": scope.codes, "licensed": asked.licensed, "at": scope.at}
-    if measure == "output_cumulative":
-        return sources.cumulative(day=asked.last, **common)
-    found = sources.behind(first=asked.first, last=asked.last, pooling="product" not in asked.by, **common)
+        kind = SnapshotKind.FINAL if asked.basis == "closed" else SnapshotKind.FLASH
+        frozen = closings.snapshots.latest(kind, asked.first, asked.last, scope.at)
+        moments = {day: snapshot.as_of for day, snapshot in frozen.items()}
+        if measure == "output_cumulative":
+            last = max(moments, default=None)
+            return sources.cumulative(day=last, at=moments[last], **common) if last is not None else []
+        found = sources.frozen(moments, pooling=pooling, **common)
+    elif measure == "output_cumulative":
+        return sources.cumulative(day=asked.last, at=scope.at, **common)
+    else:
+        found = sources.behind(first=asked.first, last=asked.last, at=scope.at, pooling=pooling, **common)
     return sources.only(found, measure) if measure else found
 
 

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from supplies.api import products, reports, totals
+from supplies.api import days, products, reports, totals
 
 urlpatterns = [
     path("coverage/", totals.CoverageList.as_view(), name="coverage"),
+    path("days/<str:date>/close/", days.Closing.as_view(), name="close"),
+    path("days/<str:date>/reopen/", days.Reopening.as_view(), name="reopen"),
     path("products/", products.Products.as_view(), name="products"),
     path("products/<str:code>/", products.OneProduct.as_view(), name="product"),
     path("reports/", reports.Reports.as_view(), name="reports"),
     path("reports/<int:number>/", reports.OneReport.as_view(), name="report"),
+    path("reports/<int:number>/decisions/", reports.Decisions.as_view(), name="decisions"),
     path("reports/<int:number>/revisions/", reports.Revisions.as_view(), name="revisions"),
     path("totals/", totals.Totals.as_view(), name="totals"),
     path("totals/sources/", totals.Sources.as_view(), name="sources"),

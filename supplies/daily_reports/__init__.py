@@ -1,14 +1,15 @@
 """The daily report: submit it, describe it, ask what is owed, what was said before, what makes it late (R1-R6)."""
 
 from supplies.daily_reports.description import describe, describe_one, reports_with_review, with_review
-from supplies.daily_reports.keys import Key
 from supplies.daily_reports.obligations import owed, terms
 from supplies.daily_reports.punctuality import cut_offs
 from supplies.daily_reports.questions import Confirm
 from supplies.daily_reports.recollection import Prefill, history, latest, prefill
+from supplies.daily_reports.review import decide
 from supplies.daily_reports.submission import OnBehalf, Outcome, submit
+from supplies.request_keys import Key
 
 __all__ = [
-    "Confirm", "Key", "OnBehalf", "Outcome", "Prefill", "cut_offs", "describe", "describe_one", "history",
+    "Confirm", "Key", "OnBehalf", "Outcome", "Prefill", "cut_offs", "decide", "describe", "describe_one", "history",
     "latest", "owed", "prefill", "reports_with_review", "submit", "terms", "with_review",
 ]  # fmt: skip

@@ -20,6 +20,8 @@ from supplies.rules.plausibility import Oddity
 from supplies.rules.quantities import number
 
 Described = dict[str, Any]
+MICROSECOND = dt.timedelta(microseconds=1)
+"""What a later row of one report is later by, at least, whatever the clock did."""
 
 
 def with_review(revisions: QuerySet[Revision]) -> QuerySet[Revision]:

@@ -12,22 +12,20 @@ from django.utils import timezone
 from enterprises import audit, knowledge
 from enterprises.errors import Conflict, Invalid, Refused
 from enterprises.models import Account, Enterprise, StaleMark
-from supplies import access, closings, reporting_settings
+from supplies import access, closings, reporting_settings, request_keys
 from supplies.choices import Channel, Measure, Review
 from supplies.closings import Closure
-from supplies.daily_reports import description, keys, questions
-from supplies.daily_reports.keys import Key
+from supplies.daily_reports import description, questions
 from supplies.daily_reports.obligations import owed, terms
 from supplies.daily_reports.questions import Confirm
 from supplies.models import DailyReport, Limit, Product, ReportLine, Revision
+from supplies.request_keys import Key
 from supplies.rules.figures import Figures, Statement, Terms, check
 from supplies.rules.plausibility import Oddity
 from supplies.rules.reporting_settings import LeafSettings
 
 EARLIEST = dt.date(2000, 1, 1)
 """First day a report may be for; an older date is a slip, and would make totals of decades stale."""
-
-MICROSECOND = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,7 @@ def _replay(actor: Account | None, key: Key | None) -> Outcome | None:
     """The answer once given to this key."""
     if actor is None or key is None:
         return None
-    known = keys.answered(actor, key)
+    known = request_keys.answered(actor, key)
     return Outcome(known.status, known.answer, is_replay=True) if known is not None else None
 
 
@@ -159,7 +157,7 @@ def _read(
 
 def _check_day(actor: Account | None, day: dt.date, received_at: dt.datetime, recorded_at: dt.datetime | None) -> None:
     if recorded_at is not None:
-        reporting_settings.refuse_backdating(actor=actor, moment=recorded_at, field="received_at")
+        reporting_settings.refuse_backdating(actor=actor, moment=recorded_at, field="received_at", day=day)
     if day > timezone.localtime(received_at).date():
         raise Invalid(f"{day} 还没有到，不能提前填报。", code="future_day", field="date")
     if day < EARLIEST:
@@ -178,7 +176,7 @@ def _in_one_transaction(submission: _Submission, key: Key | None, dry_run: bool)
             if is_new:
                 outcome.answer["id"] = None
         elif key is not None and submission.actor is not None:
-            keys.keep(submission.actor, key, status=outcome.status, answer=outcome.answer)
+            request_keys.keep(submission.actor, key, status=outcome.status, answer=outcome.answer)
     return outcome
 
 
@@ -299,7 +297,7 @@ def _recorded_at(submission: _Submission, head: Revision | None) -> dt.datetime:
             raise Invalid(f"早于上一次修订的时间 {known}。", code="received_at_early", field="received_at")
         return submission.recorded_at
     now = timezone.now()
-    return max(now, head.recorded_at + MICROSECOND) if head is not None else now
+    return max(now, head.recorded_at + description.MICROSECOND) if head is not None else now
 
 
 def _revision(submission: _Submission, report: DailyReport, head: Revision | None) -> Revision:

@@ -63,7 +63,10 @@ def import_reports(
     Refuses: BadFile; BadRows, where a report of another channel would be replaced, and whatever `submit` refuses.
     """
     if received_at is not None:
-        reporting_settings.refuse_backdating(actor=actor, moment=received_at, field="received_at")
+        # whether a snapshot forbids it depends on the day: `submit` asks again for each report
+        reporting_settings.refuse_backdating(
+            actor=actor, moment=received_at, field="received_at", day=timezone.localdate() + dt.timedelta(days=1)
+        )
     table = files.read(content, name, OF_REPORTS)
     reports = _Reports(actor, table, received_at, replace)
     done = Imported(ignored=table.ignored, notices=list(table.notices), noun="份日报")

@@ -155,7 +155,7 @@ def test_death_before_the_commit_leaves_nothing(town: City) -> None:
     connections.close_all()
     child = os.fork()
     if child == 0:
-        from supplies.daily_reports import keys
+        from supplies import request_keys as keys
 
         keys.keep = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
         try:

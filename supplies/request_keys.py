@@ -23,10 +23,11 @@ class Key:
 
 @dataclass(frozen=True)
 class Answered:
-    """The answer once given."""
+    """An answer; is_replay = it was given before."""
 
     status: int
     answer: dict[str, Any]
+    is_replay: bool = False
 
 
 def answered(actor: Account, key: Key) -> Answered | None:
@@ -38,7 +39,7 @@ def answered(actor: Account, key: Key) -> Answered | None:
         raise Invalid(
             "这个 Idempotency-Key 已用于另一份内容。新的内容请用新的键。", code="key_reused", field="Idempotency-Key"
         )
-    return Answered(kept.status, exact_json.loads(kept.answer))
+    return Answered(kept.status, exact_json.loads(kept.answer), is_replay=True)
 
 
 def keep(actor: Account, key: Key, *, status: int, answer: dict[str, Any]) -> None:
