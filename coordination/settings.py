@@ -232,8 +232,10 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CertificateStatus": "enterprises.choices.CertificateStatus",
+        "EnterpriseKind": "enterprises.choices.EnterpriseKind",
         "EnterpriseStatus": "enterprises.choices.EnterpriseStatus",
         "Measure": "supplies.choices.Measure",
+        "SnapshotKind": "supplies.choices.SnapshotKind",
     },
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": [

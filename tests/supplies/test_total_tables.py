@@ -276,7 +276,7 @@ def test_hides_totals_of_few_from_those_who_may_not_see_sources(city: Account, s
 def test_number_of_queries_is_fixed(city: Account, django_assert_num_queries: Any) -> None:
     Builder(3).build()
     drained()
-    with django_assert_num_queries(14) as short:
+    with django_assert_num_queries(15) as short:
         table(city, Selection(END, END))
     city.__dict__.pop("_held")
     with django_assert_num_queries(len(short)):
