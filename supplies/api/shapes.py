@@ -17,6 +17,9 @@ from supplies.rules.figures import Figures, LimitFigures, ProductFigures
 from supplies.rules.quantities import attempt, read_api
 
 MOST_LINES, MOST_LIMITS, MOST_CONFIRMATIONS = 200, 20, 200
+MOST_STRANGERS = 20
+"""Unknown fields of one object that are named; the answer to a body of nothing else must not outgrow it."""
+
 REPORT = (
     "enterprise", "date", "state", "staff_due", "staff_on_duty", "note", "limits", "lines", "based_on",
     "confirmations", "on_behalf",
@@ -49,11 +52,10 @@ class _Reader:
         if not isinstance(value, dict):
             self.fault(path, "invalid_type", "要写成 JSON 对象 { }。")
             return {}
-        for name in value:
-            if name not in known:
-                shown = days.shown(name)
-                inner = f"{path}.{shown}" if path else shown
-                self.fault(inner, "unknown_field", f"没有“{shown}”这一项；可以写 {'、'.join(known)}。")
+        for name in [name for name in value if name not in known][:MOST_STRANGERS]:
+            shown = days.shown(name)
+            inner = f"{path}.{shown}" if path else shown
+            self.fault(inner, "unknown_field", f"没有“{shown}”这一项；可以写 {'、'.join(known)}。")
         return {name: inner for name, inner in value.items() if name in known}
 
     def rows(self, value: object, path: str, most: int) -> list[Any]:

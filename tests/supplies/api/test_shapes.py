@@ -83,6 +83,12 @@ def test_a_field_that_does_not_exist_is_refused_r19(name: str) -> None:
     assert {fault.code for fault in told} <= {"unknown_field", "invalid_text"}
 
 
+def test_names_some_of_very_many_unknown_fields_r19() -> None:
+    told = outcome({**VALID, **{f"k{at}": 1 for at in range(10_000)}})
+    assert isinstance(told, list)
+    assert [fault.field for fault in told] == [f"k{at}" for at in range(shapes.MOST_STRANGERS)]
+
+
 @given(st.binary(max_size=60) | st.text('{}[]":,0123456789.eE-+ntf\\u ', max_size=40).map(str.encode))
 @example(b"[" * 5000)
 @example(b'{"a":' * 5000)
