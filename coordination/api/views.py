@@ -6,44 +6,38 @@ from typing import Any
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotAuthenticated
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from enterprises.api.authentication import BearerAuthentication
 from enterprises.api.endpoint import Conditional
 from enterprises.errors import NotFound
 
-SIGNED_IN = (BearerAuthentication, SessionAuthentication)
-
 
 class Schema(Conditional, SpectacularAPIView):
-    """OpenAPI 3.1, for signed-in people and for tokens."""
+    """OpenAPI 3.1, for everyone: it describes, and holds no figure and no name."""
 
-    authentication_classes = SIGNED_IN
-    permission_classes = (IsAuthenticated,)
+    authentication_classes = ()
+    permission_classes = ()
     renderer_classes = [OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer]
 
 
 class Docs(APIView):
     """The page on which the interface can be tried; its scripts are our own copy.
 
-    Swagger UI writes styles into the page, which the content policy allows here only.
+    Open to everyone; what is tried there needs a token. Swagger UI writes styles into the page, which the content
+    policy allows here only.
     """
 
-    authentication_classes = SIGNED_IN
-    permission_classes = (IsAuthenticated,)
+    authentication_classes = ()
+    permission_classes = ()
     renderer_classes = (TemplateHTMLRenderer,)
 
     @method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}))
@@ -53,12 +47,6 @@ class Docs(APIView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         return Response(template_name="coordination/api/docs.html")
-
-    def handle_exception(self, exc: Exception) -> Any:
-        """People are sent to sign in."""
-        if isinstance(exc, NotAuthenticated):
-            return redirect_to_login(self.request.path)
-        return super().handle_exception(exc)
 
 
 class Nowhere(APIView):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from supplies.api import days, products, reports, totals
+from supplies.api import days, products, reports, total_changes, totals
 
 urlpatterns = [
     path("coverage/", totals.CoverageList.as_view(), name="coverage"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("reports/<int:number>/decisions/", reports.Decisions.as_view(), name="decisions"),
     path("reports/<int:number>/revisions/", reports.Revisions.as_view(), name="revisions"),
     path("totals/", totals.Totals.as_view(), name="totals"),
+    path("totals/changes/", total_changes.Changes.as_view(), name="total_changes"),
     path("totals/sources/", totals.Sources.as_view(), name="sources"),
 ]

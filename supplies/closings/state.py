@@ -14,8 +14,9 @@ from supplies.models import DayEvent
 
 @dataclass(frozen=True)
 class Closure:
-    """A closed day: since when, and until when each reopened enterprise (by id) may file again."""
+    """A closed day: since when, when it was closed last, until when each reopened enterprise (by id) may file again."""
 
+    first_closed_at: dt.datetime
     closed_at: dt.datetime
     reopened: dict[int, dt.datetime] = field(default_factory=dict)
 
@@ -31,7 +32,7 @@ def closures(days: Collection[dt.date]) -> dict[dt.date, Closure]:
     events = DayEvent.objects.filter(day__in=days).exclude(kind=DayEventKind.FLASH).order_by("id")
     for day, kind, enterprise, until, at in events.values_list("day", "kind", "enterprise_id", "until", "recorded_at"):
         if kind == DayEventKind.FINAL:
-            found[day] = Closure(at)
+            found[day] = Closure(found[day].first_closed_at if day in found else at, at)
         elif day in found and enterprise is not None and until is not None:
             found[day].reopened[enterprise] = until
     return found

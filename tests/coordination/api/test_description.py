@@ -85,19 +85,16 @@ def closed(schema: Any) -> Any:
     return shut
 
 
-def test_is_shown_to_people_and_programs_that_signed_in(city: City) -> None:
-    assert Program().get("/api/schema/").status_code == 401
-    assert Program(city["stranger"]).get("/api/schema/").json()["openapi"] == "3.1.0"
-    person = Program()
-    person.force_login(city["leader"], backend="django.contrib.auth.backends.ModelBackend")
-    assert person.get("/api/schema/").json()["openapi"] == "3.1.0"
+def test_is_shown_to_everyone(city: City) -> None:
+    for caller in (Program(), Program(city["stranger"])):
+        assert caller.get("/api/schema/").json()["openapi"] == "3.1.0"
+    forged = Program()
+    forged.credentials(HTTP_AUTHORIZATION="Bearer nonsense")
+    assert forged.get("/api/schema/").status_code == 200
 
 
 def test_the_page_to_try_it_needs_no_other_host_and_no_inline_script(city: City) -> None:
-    assert Program().get("/api/docs/").headers["Location"] == "/accounts/login/?next=/api/docs/"
-    person = Program()
-    person.force_login(city["leader"], backend="django.contrib.auth.backends.ModelBackend")
-    page = person.get("/api/docs/")
+    page = Program().get("/api/docs/")
     text = page.content.decode()
     assert page.status_code == 200
     assert "http://" not in text
