@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from enterprises import access
 from enterprises.models import Account, Enterprise
 from supplies import access as filing
-from supplies import daily_reports, reporting_settings
+from supplies import closings, daily_reports, reporting_settings
 from supplies.choices import Review
 from supplies.models import DailyReport, Exemption, ReportingDuty, ReportLine, Revision
 from supplies.rules.reporting_settings import DEFAULTS
@@ -25,7 +26,8 @@ SHOWN = 14
 class FilingDay:
     """One day: state = on_time, late, returned, missing (owed, not filed), exempted or none; lines by product.
 
-    is_open: a first report would still be taken as such (R4).
+    is_open: a first report would still be taken (R4). is_closed: a revision would be refused, a first report would be
+    supplementary (R13).
     """
 
     day: dt.date
@@ -35,6 +37,7 @@ class FilingDay:
     revision: Revision | None
     first_received_at: dt.datetime | None
     lines: Mapping[str, ReportLine]
+    is_closed: bool = False
 
     @property
     def is_filed(self) -> bool:
@@ -63,7 +66,8 @@ class Calendar:
     @property
     def proposed(self) -> FilingDay:
         """The oldest open day not yet filed, else today (R1)."""
-        return next((one for one in reversed(self.days) if one.is_open and one.state == "missing"), self.today)
+        open_days = (one for one in reversed(self.days) if one.is_open and not one.is_closed)
+        return next((one for one in open_days if one.state == "missing"), self.today)
 
     def course(self, product: str, measure: str) -> list[int | None]:
         """What was said of a measure day by day, the oldest first; None where nothing was."""
@@ -84,12 +88,13 @@ def calendar(enterprise: Enterprise, *, today: dt.date) -> Calendar:
     cut_offs = daily_reports.cut_offs({(enterprise.pk, day) for day in days})
     reports = {report.day: report for report in _reports(enterprise, days)}
     lines = _lines(reports.values())
-    return Calendar(
-        tuple(
-            _filing_day(day, states[day], cut_offs.get((enterprise.pk, day)), reports.get(day), lines, today, backfill)
-            for day in days
-        )
+    closures, now = closings.closures(days), timezone.now()
+    shut = {day for day, closure in closures.items() if closure.holds(enterprise.pk, now)}
+    shown = (
+        _filing_day(day, states[day], cut_offs.get((enterprise.pk, day)), reports.get(day), lines, today, backfill)
+        for day in days
     )
+    return Calendar(tuple(replace(one, is_closed=one.day in shut) for one in shown))
 
 
 def unfiled(account: Account, *, day: dt.date, search: str = "") -> QuerySet[Enterprise]:
