@@ -280,6 +280,8 @@ CELERY_BEAT_SCHEDULER = f"coordination.schedule:{'Publishing' if REDIS_URL else 
 CELERY_BEAT_SCHEDULE = {
     # the heartbeat that /readyz looks for; through the queue, so that it proves broker and worker too
     "beat": {"task": "coordination.tasks.beat", "schedule": 5, "options": {"expires": 10}},
+    # set times are whole minutes; a closing shows within a few seconds of its own
+    "close_due": {"task": "supplies.tasks.close_due", "schedule": 5, "options": {"expires": 10}},
     # half a minute after a closing died half-way somebody waits for its sheet
     "complete_snapshots": {"task": "supplies.tasks.complete_snapshots", "schedule": 30, "options": {"expires": 60}},
     # every second, so that a report is in the totals within two even if its hint was lost; midnight needs no job of its own

@@ -71,6 +71,16 @@ class OrganisationKind(TextChoices):
     OUTSIDE = "outside", "外部单位"
 
 
+class WorkDayKind(TextChoices):
+    """Why offices work on a day, or not."""
+
+    WEEKDAY = "weekday", "工作日"
+    WEEKEND = "weekend", "周末"
+    HOLIDAY = "holiday", "法定假"
+    MAKE_UP = "make_up", "调休上班"
+    EMERGENCY = "emergency", "应急加班"
+
+
 class Role(TextChoices):
     """What a post makes of its holder; see enterprises.access for what each may do."""
 

@@ -118,3 +118,5 @@ class SettingName(TextChoices):
     CARRY_DAYS = "carry_days", "沿用天数"
     BACKFILL_DAYS = "backfill_days", "补报天数"
     GO_LIVE = "go_live", "上线日"
+    FLASH_AT = "flash_at", "初报时间"
+    FINAL_AT = "final_at", "终报时间"

@@ -16,6 +16,9 @@ from supplies.models import DayEvent, ReportingSetting
 from supplies.rules import reporting_settings as rules
 from supplies.rules.reporting_settings import LeafSettings, Setting
 
+FOR_ALL = (SettingName.GO_LIVE, SettingName.FLASH_AT, SettingName.FINAL_AT)
+"""Settings of the installation, not of a unit."""
+
 
 def set_rule(
     *,
@@ -39,8 +42,8 @@ def set_rule(
         value = rules.normal(name, value)
     except ValueError as error:
         raise Invalid(f"{error}。", code="invalid_setting", field="value") from None
-    if name == SettingName.GO_LIVE and division is not None:
-        raise Invalid("上线日只对全部单位设定。", code="invalid_setting", field="division")
+    if name in FOR_ALL and division is not None:
+        raise Invalid(f"{SettingName(name).label}只对全部单位设定。", code="invalid_setting", field="division")
     if name == SettingName.GO_LIVE:
         starts_on = EVER
     _permit(actor, division)

@@ -27,6 +27,12 @@ def refresh_daily_totals() -> None:
 
 
 @shared_task
+def close_due() -> None:
+    """Close the next day whose set time has come; one at a time (R13)."""
+    closings.close_due()
+
+
+@shared_task
 def complete_snapshots() -> None:
     """Write the snapshots whose makers died; what was known at their moments is the same for ever (R13)."""
     closings.snapshots.freeze_missing()

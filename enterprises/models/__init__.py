@@ -9,9 +9,10 @@ from enterprises.models.fact import EVER, Fact, FactQuerySet, SpanFact
 from enterprises.models.organisation import Category, Organisation
 from enterprises.models.production_line import LineFact, ProductionLine
 from enterprises.models.stale_mark import StaleMark
+from enterprises.models.work_day import WorkDay
 
 __all__ = [
     "EVER", "Account", "ApiToken", "Attachment", "AuditEntry", "Category", "Certificate", "Division",
     "DivisionFact", "Enterprise", "EnterpriseFact", "Fact", "FactQuerySet", "LineFact", "Membership",
-    "Organisation", "Placement", "Post", "ProductionLine", "SpanFact", "StaleMark",
+    "Organisation", "Placement", "Post", "ProductionLine", "SpanFact", "StaleMark", "WorkDay",
 ]  # fmt: skip

@@ -24,22 +24,34 @@ LONGEST_REASON = 500
 LONGEST_REOPENING = dt.timedelta(days=90)
 
 
-def close(*, actor: Account | None, day: dt.date, kind: str, key: Key | None = None) -> Answered:
+def close(
+    *,
+    actor: Account | None,
+    day: dt.date,
+    kind: str,
+    key: Key | None = None,
+    unless_since: dt.datetime | None = None,
+) -> Answered:
     """Freeze the totals of a day with their sources (flash), or freeze them and close the day (final).
 
-    Takes: actor None = the command line; kind = flash or final.
+    Takes: actor None = the command line or the timetable; kind = flash or final; unless_since: refuse where the same
+    was done since that moment.
     Gives: 201 and what was frozen: date, kind, number, as_of, digest.
     Writes: the event, audit `day.close`, in a transaction that waits for the writers under way and takes its moment
     when they have ended; then the snapshot as known at that moment, which is the same whenever it is computed.
-    Refuses: forbidden, invalid_kind, future_day, invalid_date, key_reused.
+    Refuses: forbidden, invalid_kind, future_day, invalid_date, key_reused, already_closed (409, with unless_since).
     """
     if actor is not None:
         access.require(actor, "days:close")
     if kind not in SnapshotKind.values:
         raise Invalid(f"kind 应为 {'、'.join(SnapshotKind.values)} 之一。", code="invalid_kind", field="kind")
 
+    events = DayEvent.objects.filter(day=day, kind=kind)
+
     def act() -> DayEvent:
         at = knowledge.closing_moment()
+        if unless_since is not None and events.filter(recorded_at__gte=unless_since).exists():
+            raise Conflict(f"{day} 已{SnapshotKind(kind).label}。", code="already_closed", field="date")
         if day > timezone.localdate(at):
             raise Invalid(f"{day} 还没有到，不能{SnapshotKind(kind).label}。", code="future_day", field="date")
         if day < EARLIEST:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from enterprises.rules import days
 from enterprises.rules.division_tree import Tree
+from enterprises.rules.work_days import Known, after
 from supplies.choices import SettingName
 
 HERE = ZoneInfo("Asia/Shanghai")
@@ -20,10 +21,14 @@ DEFAULTS: dict[str, str] = {
     SettingName.CARRY_DAYS: "3",
     SettingName.BACKFILL_DAYS: "7",
     SettingName.GO_LIVE: "",
+    SettingName.FLASH_AT: "",
+    SettingName.FINAL_AT: "",
 }
 """What holds where nothing has been set."""
 
 CUT_OFF = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])(?:\+([0-9]))?")
+CLOSING = re.compile(CUT_OFF.pattern + "(w)?")
+NEVER = ("", "无", "none", "off")
 WINDOW = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])-([01]?[0-9]|2[0-4]):([0-5][0-9])")
 MOST_DAYS = 60
 """Most days that may be carried or backfilled; a wider span would make each day's totals depend on months."""
@@ -54,8 +59,12 @@ def normal(name: str, text: str) -> str:
 
     >>> normal("cut_off", "9:30+1"), normal("window", "18:00-18:00"), normal("carry_days", "05")
     ('09:30+1', '18:00-18:00', '5')
+    >>> normal("flash_at", "18:30"), normal("final_at", "10:00+1w"), normal("final_at", "无")
+    ('18:30', '10:00+1w', '')
     """
     text = text.strip().replace("：", ":").replace("＋", "+")
+    if name in (SettingName.FLASH_AT, SettingName.FINAL_AT):
+        return _normal_closing(text)
     if name == SettingName.CUT_OFF:
         hour, minute, offset = _matched(CUT_OFF, text, "截止时间应写作 16:00，次日写作 10:00+1")
         _clock(hour, minute)
@@ -72,6 +81,31 @@ def normal(name: str, text: str) -> str:
     if name == SettingName.GO_LIVE:
         return days.written(text).isoformat()
     raise ValueError(f"没有这项设置；可设 {'、'.join(SettingName.values)}")
+
+
+def _normal_closing(text: str) -> str:
+    if text.lower() in NEVER:
+        return ""
+    hint = "初报、终报时间应写作 18:30，次日写作 10:00+1，下一工作日写作 10:00+1w，不设写作 无"
+    hour, minute, offset, working = _matched(CLOSING, text.lower().replace("工作日", "w"), hint)
+    _clock(hour, minute)
+    if working and not int(offset or 0):
+        raise ValueError(hint)
+    return f"{int(hour):02}:{minute}" + (f"+{int(offset)}{working or ''}" if int(offset or 0) else "")
+
+
+def closing_at(value: str, day: dt.date, calendar: Known) -> dt.datetime:
+    """The moment (UTC) at which a day is to be closed; `value` in its normal spelling, not empty.
+
+    >>> closing_at("10:00+1w", dt.date(2020, 3, 27), {}).isoformat()
+    '2020-03-30T02:00:00+00:00'
+    """
+    hour, minute, offset, working = _matched(CLOSING, value, value)
+    days = int(offset or 0)
+    on = after(day, days, calendar) if working else day + dt.timedelta(days=days)
+    return (dt.datetime.combine(on, dt.time(), HERE) + dt.timedelta(hours=int(hour), minutes=int(minute))).astimezone(
+        dt.UTC
+    )
 
 
 def cut_off_at(value: str, day: dt.date) -> dt.datetime:
