@@ -81,6 +81,15 @@ class DayEventKind(TextChoices):
     REOPEN = "reopen", "重新开放"
 
 
+class CallOutcome(TextChoices):
+    """What came of a call about a missing report."""
+
+    REACHED = "reached", "已联系上"
+    NO_ANSWER = "no_answer", "没人接"
+    WRONG = "wrong", "号码不对"
+    HALTED = "halted", "说已停产"
+
+
 class Review(TextChoices):
     """State of a report = decision on its latest revision, else submitted (R7)."""
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.urls import include, path, register_converter
 
+from supplies.views import call_board as call_views
 from supplies.views import coverage as coverage_views
 from supplies.views import daily_reports as report_views
 from supplies.views import daily_totals as total_views
@@ -33,6 +34,8 @@ register_converter(DayConverter, "day")
 daily_reports = (
     [
         path("", report_views.mine, name="mine"),
+        path("board/", call_views.board, name="board"),
+        path("board/calls/", call_views.note, name="note_call"),
         path("coverage/", coverage_views.coverage, name="coverage"),
         path("<day:day>/", report_views.edit, name="edit"),
         path("<day:day>/receipt/", report_views.receipt, name="receipt"),

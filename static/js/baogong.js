@@ -238,7 +238,7 @@
   function copyAddress(button) {
     const text = button.dataset.copy === 'address' ? location.href : button.dataset.copy;
     if (navigator.clipboard) {
-      navigator.clipboard.writeText(text).then(function () { Baogong.toast('链接已复制', 'jade'); }, function () { Baogong.toast('没有复制成功，请从地址栏复制', 'amber'); });
+      navigator.clipboard.writeText(text).then(function () { Baogong.toast(button.dataset.copy === 'address' ? '链接已复制' : '文字已复制', 'jade'); }, function () { Baogong.toast('没有复制成功，请从地址栏复制', 'amber'); });
     } else { Baogong.toast('请从地址栏复制链接', 'amber'); }
   }
   /* a form is sent once, however often its button is pressed; back from the cache it may be sent again */

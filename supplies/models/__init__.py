@@ -1,5 +1,6 @@
 """The middle storey's tables: catalogue, duties, daily reports, totals."""
 
+from supplies.models.call import Call
 from supplies.models.closing import DayEvent, Snapshot, SnapshotCell, SnapshotSource
 from supplies.models.daily_report import DailyReport, Decision, Limit, ReportLine, RequestKey, Revision
 from supplies.models.daily_total import DailyTotal, DayVersion
@@ -16,7 +17,7 @@ from supplies.models.question import Confirmation, Question
 from supplies.models.reporting_duty import Exemption, ReportingDuty, ReportingSetting
 
 __all__ = [
-    "CertificateProduct", "Confirmation", "DailyReport", "DailyTotal", "DayEvent", "DayVersion", "Decision",
+    "Call", "CertificateProduct", "Confirmation", "DailyReport", "DailyTotal", "DayEvent", "DayVersion", "Decision",
     "Exemption", "Limit", "LineProduct", "PoolMember", "Product", "ProductFact", "ProductGroup", "Question",
     "ReportLine", "ReportingDuty", "ReportingSetting", "RequestKey", "Revision", "Snapshot", "SnapshotCell",
     "SnapshotSource", "UnitFactor",
