@@ -48,6 +48,7 @@ RAIL = [
     Offer("代报", "inbox", "supplies:daily_reports:mine", "reports:on_behalf", frozenset({Role.LIAISON})),
     Offer("企业", "factory", "supplies:enterprises:list", "enterprises:read"),
     Offer("今日日报", "inbox", "supplies:daily_reports:edit", "reports:write", CLERK, is_daily=True),
+    Offer("表格填报", "doc", "supplies:daily_reports:uploads", "reports:write", CLERK),
     Offer("我的企业", "factory", "supplies:daily_reports:mine", "reports:write", CLERK),
     Offer("接口", "code", "/api/docs/", "totals:read", is_last=True),
     Offer("管理", "gear", "/admin/", "accounts:write", frozenset({Role.ADMIN}), is_last=True),

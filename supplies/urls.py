@@ -11,6 +11,7 @@ from supplies.views import coverage as coverage_views
 from supplies.views import daily_reports as report_views
 from supplies.views import daily_totals as total_views
 from supplies.views import enterprises as enterprise_views
+from supplies.views import uploads as upload_views
 
 app_name = "supplies"
 
@@ -37,6 +38,11 @@ daily_reports = (
         path("board/", call_views.board, name="board"),
         path("board/calls/", call_views.note, name="note_call"),
         path("coverage/", coverage_views.coverage, name="coverage"),
+        path("template/", upload_views.template, name="template"),
+        path("uploads/", upload_views.new, name="uploads"),
+        path("uploads/<int:number>/", upload_views.look, name="upload"),
+        path("uploads/<int:number>/problems/", upload_views.problems, name="upload_problems"),
+        path("uploads/<int:number>/take/", upload_views.take, name="take_upload"),
         path("<day:day>/", report_views.edit, name="edit"),
         path("<day:day>/receipt/", report_views.receipt, name="receipt"),
         path("<day:day>/revisions/", report_views.revisions, name="revisions"),

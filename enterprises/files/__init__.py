@@ -2,6 +2,18 @@
 
 from enterprises.files.application import BadRows, Imported, apply, explained
 from enterprises.files.refusals import BadFile
-from enterprises.files.table import Column, Problem, Row, Table, read
+from enterprises.files.table import Column, Problem, Row, Table, read, records
 
-__all__ = ["BadFile", "BadRows", "Column", "Imported", "Problem", "Row", "Table", "apply", "explained", "read"]
+__all__ = [
+    "BadFile",
+    "BadRows",
+    "Column",
+    "Imported",
+    "Problem",
+    "Row",
+    "Table",
+    "apply",
+    "explained",
+    "read",
+    "records",
+]

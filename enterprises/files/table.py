@@ -17,6 +17,8 @@ from enterprises.rules.names import folded
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK"
+HIGHEST_HEADER = 10
+"""Filled rows in which a header is looked for: office workbooks carry titles and notes above it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,16 @@ def read(content: bytes, name: str, columns: Sequence[Column]) -> Table:
     Refuses (BadFile, one reason for the whole file): too_large, empty_file, old_workbook, encrypted, macros,
     not_a_workbook, renamed, bad_encoding, no_header, duplicate_column and their like.
     """
+    found, notices = _records(content, name)
+    return _shaped(found, columns, notices, is_text=not content.startswith(ZIP))
+
+
+def records(content: bytes, name: str) -> list[list[Any]]:
+    """The rows of a file as they are, from the first on. Refuses as `read` does."""
+    return _records(content, name)[0]
+
+
+def _records(content: bytes, name: str) -> tuple[list[list[Any]], list[str]]:
     if len(content) > MOST_BYTES:
         raise BadFile(f"文件超过 {MOST_BYTES // MEGABYTE} 兆。", code="too_large")
     if not content.strip():
@@ -89,13 +101,9 @@ def read(content: bytes, name: str, columns: Sequence[Column]) -> Table:
         raise BadFile(f"不接受 {suffix} 文件，请另存为 .xlsx 或 CSV。", code="old_workbook")
     if (suffix == ".xlsx" and not is_workbook) or (suffix in (".csv", ".txt") and is_workbook):
         raise BadFile(f"文件名以 {suffix} 结尾，内容却不是；请用表格软件另存，不要改名。", code="renamed")
-    notices: list[str] = []
-    records: list[list[Any]]
     if is_workbook:
-        records, notices = workbook.records(content)
-    else:
-        records = [list(record) for record in csv_text.records(content)]
-    return _shaped(records, columns, notices, is_text=not is_workbook)
+        return workbook.records(content)
+    return [list(record) for record in csv_text.records(content)], []
 
 
 def _shaped(records: list[list[Any]], columns: Sequence[Column], notices: list[str], *, is_text: bool) -> Table:
@@ -106,6 +114,10 @@ def _shaped(records: list[list[Any]], columns: Sequence[Column], notices: list[s
     filled = frame[~blank.all(axis=1)]
     if filled.empty:
         raise BadFile("文件里没有内容。", code="empty_file")
+    top = _header(filled, columns)
+    if top:
+        notices = [*notices, f"表头在第 {filled.index[top]} 行，它上方的标题没有读"]
+        filled = filled.iloc[top:]
     header = filled.iloc[0]
     places, ignored = _matched(header, columns, int(filled.index[0]))
     headless = [at for at in range(len(header)) if _is_blank(header.iloc[at]) and not blank[at][1:].all()]
@@ -125,6 +137,16 @@ def _shaped(records: list[list[Any]], columns: Sequence[Column], notices: list[s
         if not faults:
             rows.append(row)
     return Table(named, rows, problems, ignored, notices)
+
+
+def _header(filled: Any, columns: Sequence[Column]) -> int:
+    """Where the header stands among the filled rows: the first one that names every required column, else the first."""
+    required = [{folded(name) for name in (column.key, *column.names)} for column in columns if column.is_required]
+    for at in range(min(HIGHEST_HEADER, len(filled))):
+        heads = {folded(_head(cell)) for cell in filled.iloc[at] if not _is_blank(cell)}
+        if all(names & heads for names in required):
+            return at
+    return 0
 
 
 def _matched(header: Any, columns: Sequence[Column], number: int) -> tuple[dict[str, int], list[str]]:

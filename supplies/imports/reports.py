@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas
@@ -19,6 +19,7 @@ from enterprises.models import Account
 from enterprises.rules import cells
 from supplies import daily_reports, products, reporting_settings
 from supplies.choices import Channel, Measure, ProductionState
+from supplies.daily_reports import Outcome
 from supplies.imports.obligations import PRODUCT, written
 from supplies.models import DailyReport
 from supplies.rules import quantities
@@ -31,6 +32,7 @@ HEADS = ("state", "staff_due", "staff_on_duty", "note")
 OF_REPORTS = (
     Column("date", ("日期", "填报日", "填报日期"), cells.day, True),
     USCC,
+    Column("name", ("企业名称", "企业", "单位名称")),
     Column("state", ("生产状态", "状态"), cells.text),
     Column("product", PRODUCT),
     Column("capacity", ("日产能", "产能", "当日产能"), cells.whatever),
@@ -54,11 +56,12 @@ def import_reports(
     name: str,
     received_at: dt.datetime | None = None,
     replace: bool = False,
+    seen: Callable[[list[Row], Outcome, Change], None] | None = None,
 ) -> Imported:
     """date, uscc, state, product, measures, unit, staff, note; one row per line of a report. All or nothing.
 
     Takes: received_at for history from before the system went live (administrator): it becomes both moments of every
-    report; replace = also make new revisions of reports that came by another channel.
+    report; replace = also make new revisions of reports that came by another channel; seen = told of every report.
     Gives: how many reports are new, got a new revision, or were so already.
     Refuses: BadFile; BadRows, where a report of another channel would be replaced, and whatever `submit` refuses.
     """
@@ -74,7 +77,10 @@ def import_reports(
     with transaction.atomic():
         for rows in _grouped(table.rows):
             try:
-                done.count(reports.submit(rows))
+                outcome, change = reports.submit(rows)
+                done.count(change)
+                if seen is not None:
+                    seen(rows, outcome, change)
             except BadRows as refused:
                 problems += refused.problems
         if problems:
@@ -105,7 +111,7 @@ class _Reports:
             )
         }
 
-    def submit(self, rows: list[Row]) -> Change:
+    def submit(self, rows: list[Row]) -> tuple[Outcome, Change]:
         """File the report that the rows make; refuses BadRows."""
         enterprise = self.enterprises.get(rows[0]["uscc"])
         if enterprise is None:
@@ -133,8 +139,8 @@ class _Reports:
         except Refused as refused:
             raise BadRows(self._explained(refused, rows, lines, channel)) from None
         if outcome.status == 200:
-            return "unchanged"
-        return "changed" if number is not None else "added"
+            return outcome, "unchanged"
+        return outcome, "changed" if number is not None else "added"
 
     def _figures(self, rows: list[Row]) -> tuple[Figures, list[Row]]:
         """The submission, and the row of each of its lines. Refuses rows that contradict each other."""

@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('supplies', '0002_question_closing'),
+        ("supplies", "0002_question_closing"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='reportingsetting',
-            name='name',
-            field=models.CharField(choices=[('cut_off', '截止时间'), ('window', '统计时段'), ('carry_days', '沿用天数'), ('backfill_days', '补报天数'), ('go_live', '上线日'), ('flash_at', '初报时间'), ('final_at', '终报时间')], max_length=20, verbose_name='名称'),
+            model_name="reportingsetting",
+            name="name",
+            field=models.CharField(
+                choices=[
+                    ("cut_off", "截止时间"),
+                    ("window", "统计时段"),
+                    ("carry_days", "沿用天数"),
+                    ("backfill_days", "补报天数"),
+                    ("go_live", "上线日"),
+                    ("flash_at", "初报时间"),
+                    ("final_at", "终报时间"),
+                ],
+                max_length=20,
+                verbose_name="名称",
+            ),
         ),
     ]

@@ -6,30 +6,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('enterprises', '0002_work_day'),
-        ('supplies', '0003_closing_times'),
+        ("enterprises", "0002_work_day"),
+        ("supplies", "0003_closing_times"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='填报日')),
-                ('outcome', models.CharField(choices=[('reached', '已联系上'), ('no_answer', '没人接'), ('wrong', '号码不对'), ('halted', '说已停产')], max_length=10, verbose_name='结果')),
-                ('promised_at', models.DateTimeField(null=True, verbose_name='答应何时报')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('recorded_at', models.DateTimeField(verbose_name='记录时间')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办账号')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="填报日")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("reached", "已联系上"),
+                            ("no_answer", "没人接"),
+                            ("wrong", "号码不对"),
+                            ("halted", "说已停产"),
+                        ],
+                        max_length=10,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("promised_at", models.DateTimeField(null=True, verbose_name="答应何时报")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                ("recorded_at", models.DateTimeField(verbose_name="记录时间")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办账号",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '催报记录',
-                'verbose_name_plural': '催报记录',
-                'indexes': [models.Index(fields=['day', 'enterprise'], name='call_day')],
+                "verbose_name": "催报记录",
+                "verbose_name_plural": "催报记录",
+                "indexes": [models.Index(fields=["day", "enterprise"], name="call_day")],
             },
         ),
     ]

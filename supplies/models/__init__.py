@@ -15,10 +15,11 @@ from supplies.models.product import (
 )
 from supplies.models.question import Confirmation, Question
 from supplies.models.reporting_duty import Exemption, ReportingDuty, ReportingSetting
+from supplies.models.upload import Upload
 
 __all__ = [
     "Call", "CertificateProduct", "Confirmation", "DailyReport", "DailyTotal", "DayEvent", "DayVersion", "Decision",
     "Exemption", "Limit", "LineProduct", "PoolMember", "Product", "ProductFact", "ProductGroup", "Question",
     "ReportLine", "ReportingDuty", "ReportingSetting", "RequestKey", "Revision", "Snapshot", "SnapshotCell",
-    "SnapshotSource", "UnitFactor",
+    "SnapshotSource", "UnitFactor", "Upload",
 ]  # fmt: skip

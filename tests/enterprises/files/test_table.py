@@ -72,7 +72,7 @@ def test_a_row_longer_than_the_head_is_a_problem():
     ("text", "code"),
     [
         ("", "empty_file"), ("\n\n", "empty_file"), (",,\n", "empty_file"), ("自,数量\n2020-02-28,5\n", "no_header"),
-        ("2020年日报表\nuscc,自\n甲,2020-02-28\n", "no_header"), ("uscc,统一社会信用代码\n甲,乙\n", "duplicate_column"),
+        ("2020年日报表\n自,数量\n2020-02-28,5\n", "no_header"), ("uscc,统一社会信用代码\n甲,乙\n", "duplicate_column"),
         ('uscc\n"甲\n', "bad_csv"), ("uscc\n甲\x00\n", "bad_encoding"), ("uscc\n" + "甲\n" * 60_001, "too_many_rows"),
         ("uscc" + ",x" * 300 + "\n甲\n", "too_many_columns"),
     ],
@@ -81,8 +81,12 @@ def test_refuses_a_whole_file_with_one_reason(text, code):
     assert refused(text.encode()).code == code
 
 
-def test_a_title_above_the_head_is_pointed_out():
-    assert "上方不要有标题行" in refused("2020年日报表,\nuscc,自\n".encode()).message
+def test_a_title_above_the_head_is_left_out_and_said():
+    table = read("2020年日报表,\n填报单位：某市,\nuscc,自\n甲,2020-02-28\n".encode(), "a.csv", COLUMNS)
+    assert [(row.number, row["uscc"]) for row in table.rows] == [(4, "甲")]
+    assert table.notices == ["表头在第 3 行，它上方的标题没有读"]
+    deep = "标题\n" * 10 + "uscc,自\n甲,2020-02-28\n"
+    assert "上方不要有标题行" in refused(deep.encode()).message
     assert "统一社会信用代码（uscc）" in refused("自\n2020-02-28\n".encode()).message
 
 

@@ -1,0 +1,245 @@
+"""Files of daily reports sent in the browser: look first, then take in; nothing is ever half taken (R3, R19)."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from enterprises import access, files
+from enterprises.errors import Conflict, Invalid, NotFound
+from enterprises.facts import Change
+from enterprises.files import BadFile, BadRows, Imported, Problem, Row
+from enterprises.models import Account, Enterprise
+from enterprises.workbooks import workbook
+from supplies import daily_reports, imports, products
+from supplies.choices import Measure, QuestionCode
+from supplies.daily_reports import Outcome
+from supplies.models import Upload
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_REPORTS = 2000
+"""Reports of one file in the browser: more take longer than anybody waits; the command line takes them."""
+KEPT = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One report of the file: whose, which day, what taking it in does, its questions in words, its rows."""
+
+    name: str
+    uscc: str
+    day: dt.date
+    change: Change
+    questions: tuple[str, ...]
+    first_row: int
+
+
+@dataclass
+class Preview:
+    """What taking a file in would do. Problems = why it cannot be; then nothing is new or changed."""
+
+    reports: list[Seen] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    fault: str = ""
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def added(self) -> int:
+        return self._count("added")
+
+    @property
+    def changed(self) -> int:
+        return self._count("changed")
+
+    @property
+    def unchanged(self) -> int:
+        return self._count("unchanged")
+
+    @property
+    def taken(self) -> int:
+        """How many reports taking the file in would make or change."""
+        return self.added + self.changed
+
+    def _count(self, change: str) -> int:
+        return sum(one.change == change for one in self.reports)
+
+    @property
+    def questions(self) -> int:
+        return sum(len(one.questions) for one in self.reports)
+
+    @property
+    def may_be_taken(self) -> bool:
+        return not self.problems and not self.fault and self.taken > 0
+
+
+class _Looked(Exception):
+    """Ends a look: everything it did is undone."""
+
+
+def receive(*, actor: Account, name: str, content: bytes, replaces: bool = False) -> Upload:
+    """Keep a file to look at. Nothing of it is read yet.
+
+    Refuses: forbidden, empty_file, too_large.
+    """
+    access.require(actor, "reports:write")
+    if not content.strip():
+        raise Invalid("没有内容：请选择文件，或把表格粘贴进来。", code="empty_file", field="file")
+    if len(content) > MOST_BYTES:
+        raise Invalid(f"文件超过 {MOST_BYTES // 1024 // 1024} 兆。", code="too_large", field="file")
+    return Upload.objects.create(
+        account=actor, name=name[:200] or "粘贴", content=content, replaces=replaces, created_at=timezone.now()
+    )
+
+
+def pasted(text: str) -> bytes:
+    """A table pasted from a spreadsheet, cells parted by tabs, as a CSV file."""
+    out = io.StringIO()
+    csv.writer(out).writerows(csv.reader(io.StringIO(text, newline=""), delimiter="\t"))
+    return out.getvalue().encode()
+
+
+def own(actor: Account, number: int) -> Upload:
+    """An upload of the account's own; refuses not_found for any other."""
+    found = Upload.objects.filter(account=actor, pk=number).first()
+    if found is None:
+        raise NotFound("没有找到这个文件；上传的文件保留七天。", field="upload")
+    return found
+
+
+def recent(actor: Account) -> list[Upload]:
+    """The account's uploads, the newest first, without their contents."""
+    return list(Upload.objects.filter(account=actor).defer("content").order_by("-created_at")[:10])
+
+
+def look(*, actor: Account, upload: Upload) -> Preview:
+    """What taking the file in would do now: every report is filed and undone again. Writes nothing."""
+    found = Preview()
+    words = {code: entry.name for code, entry in products.catalogue().entries.items()}
+
+    def seen(rows: list[Row], outcome: Outcome, change: Change) -> None:
+        if len(found.reports) >= MOST_REPORTS:
+            raise BadFile(f"一次最多 {MOST_REPORTS} 份日报，请分成几个文件。", code="too_many_rows")
+        found.reports.append(_seen(rows, outcome, change, words))
+
+    try:
+        with transaction.atomic():
+            done = _import(actor, upload, seen)
+            found.notices = _notices(done)
+            raise _Looked
+    except _Looked:
+        pass
+    except BadRows as refused:
+        found.problems = refused.problems
+    except BadFile as refused:
+        found.fault = refused.message
+    names = dict(Enterprise.objects.filter(uscc__in={one.uscc for one in found.reports}).values_list("uscc", "name"))
+    found.reports = [
+        Seen(names.get(one.uscc, one.name), one.uscc, one.day, one.change, one.questions, one.first_row)
+        for one in found.reports
+    ]
+    return found
+
+
+def take(*, actor: Account, upload: Upload) -> Imported:
+    """Take the file in, all of it or nothing; a second time gives what the first did.
+
+    Writes: the reports, as `daily_reports.submit` does; what was done, on the upload.
+    Refuses: conflict (taken already), BadFile, BadRows: the file no longer fits what is there; look again.
+    """
+    with transaction.atomic():
+        held = Upload.objects.select_for_update().get(pk=upload.pk)
+        if held.done_at is not None:
+            raise Conflict("这个文件已经导入过了。", code="already_taken", field="upload")
+        done = _import(actor, held, None)
+        held.done_at, held.done = timezone.now(), done.lines()
+        held.save(update_fields=["done_at", "done"])
+    return done
+
+
+def marked(upload: Upload, problems: list[Problem]) -> bytes:
+    """The same table as a workbook with a column that says what is wrong in each row."""
+    records = files.records(bytes(upload.content), upload.name)
+    width = max((len(record) for record in records), default=0)
+    wrong: dict[int, list[str]] = {}
+    for problem in problems:
+        said = f"“{problem.column}”{problem.reason}" if problem.column else problem.reason
+        wrong.setdefault(problem.row, []).append(said)
+    rows = [
+        [*record, *[None] * (width - len(record)), "；".join(wrong.get(number, ()))]
+        for number, record in enumerate(records[1:], start=2)
+    ]
+    heads = [str(cell) if cell is not None else "" for cell in records[0]] + [""] * (width - len(records[0]))
+    return workbook("需要修改", [*heads, "问题"], rows)
+
+
+def template(*, actor: Account, day: dt.date) -> bytes:
+    """A workbook to fill in: a row for every product that the account's enterprises owe on the day.
+
+    Refuses: forbidden.
+    """
+    access.require(actor, "reports:write")
+    catalogue = products.catalogue(day)
+    rows = []
+    for enterprise in Enterprise.objects.filter(pk__in=access.reach(actor, "reports:write").enterprises):
+        owed = daily_reports.owed(enterprise, day)
+        for code in owed.products or ((None,) if owed.has_state_duty else ()):
+            entry = catalogue[code] if code is not None else None
+            blank = [None] * len(Measure.values)
+            named = [entry.name, *blank, entry.base_unit] if entry is not None else [None, *blank, None]
+            rows.append([day, enterprise.uscc, enterprise.name, "正常生产", *named, None, None, None, None])
+    heads = [
+        "日期",
+        "统一社会信用代码",
+        "企业名称",
+        "生产状态",
+        "产品",
+        *Measure.labels,
+        "单位",
+        "应到岗",
+        "实到岗",
+        "说明",
+        "确认说明",
+    ]
+    notes = [
+        "每行一种产品；同一企业同一天的几行合成一份日报。",
+        "没有就写 0，没有统计就留空；停产写“全线停产”，可以只填库存。",
+        "数字可以写 480000、48万、1.8亿，单位写在“单位”列。",
+        "数字与以往相差百倍以上时，请在“确认说明”写明理由。",
+    ]
+    return workbook(f"日报 {day}", heads, rows, notes=notes)
+
+
+def tidy() -> None:
+    """Delete uploads past their seven days."""
+    Upload.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+
+
+def _import(actor: Account, upload: Upload, seen: object) -> Imported:
+    return imports.import_reports(
+        actor=actor,
+        content=bytes(upload.content),
+        name=upload.name,
+        replace=upload.replaces,
+        seen=seen,  # type: ignore[arg-type]
+    )
+
+
+def _seen(rows: list[Row], outcome: Outcome, change: Change, names: dict[str, str]) -> Seen:
+    answer = outcome.answer
+    questions = tuple(
+        f"{names.get(one['product'], one['product'])}{Measure(one['measure']).label}：{QuestionCode(one['question']).label}"
+        for one in answer["questions"]
+        if one["confirmation"] is None
+    )
+    day = dt.date.fromisoformat(answer["date"])
+    return Seen(rows[0].shown.get("name", ""), answer["enterprise"], day, change, questions, rows[0].number)
+
+
+def _notices(done: Imported) -> list[str]:
+    ignored = [f"没有用到的列：{'、'.join(done.ignored)}"] if done.ignored else []
+    return [*ignored, *done.notices]
