@@ -34,6 +34,9 @@ def configuration(*, form: str, level: str) -> dict[str, Any]:
             "celery.app.trace": {"level": "WARNING"},  # a line or two a second about nothing
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
+            "django.security.DisallowedHost": {
+                "level": "CRITICAL"
+            },  # anybody may ask by a wrong name; it is answered 400
             "django.request": {"level": "ERROR"},  # 4xx answers are in the access line already
             "django.server": {"handlers": [], "propagate": False},
             "waitress.queue": {"level": "ERROR"},

@@ -13,7 +13,9 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from coordination import setup
 from enterprises import audit
 from enterprises.errors import Forbidden, NotFound, Refused
 
@@ -123,10 +125,14 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     @staticmethod
-    def process_exception(request: HttpRequest, exception: Exception) -> None:
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Nothing for what is no refusal. Where there are no divisions yet the first page says what to do."""
+        if isinstance(exception, NotFound) and exception.code == "no_divisions" and not setup.is_begun():
+            return redirect("/")
         if isinstance(exception, NotFound):
             raise Http404(str(exception)) from exception
         if isinstance(exception, Forbidden):
             raise PermissionDenied(str(exception)) from exception
         if isinstance(exception, Refused):
             raise BadRequest(str(exception)) from exception
+        return None

@@ -10,6 +10,7 @@ from typing import Any
 
 from celery.beat import ScheduleEntry, Scheduler
 from django.db import close_old_connections
+from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +48,14 @@ class PublishingScheduler(LocalScheduler):
         """Publish one task, or do it."""
         try:
             self.app.tasks[entry.task].apply_async(entry.args, entry.kwargs, retry=False, **entry.options)
-        except Exception as error:
+        except (OperationalError, OSError) as error:
             if not self.broker_is_away:
                 log.warning("broker is away, doing tasks here: %s", type(error).__name__)
             self.broker_is_away = True
             super().apply_entry(entry)
+            return
+        except Exception as error:  # not the broker's fault: said, and the loop goes on
+            log.error("task not published: %s", type(error).__name__, exc_info=True, extra={"task": entry.task})
             return
         if self.broker_is_away:
             log.warning("broker is back")

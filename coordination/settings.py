@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import drf_spectacular_sidecar
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
-from coordination import environment, logs
+from coordination import environment, logs, openapi
 from coordination.environment import Variable, address, flag, hosts, listing, one_of, origins, rate, text, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -127,7 +126,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 _JUDGES = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_JUDGES}.UserAttributeSimilarityValidator"},
-    {"NAME": f"{_JUDGES}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "enterprises.passwords.LongEnough", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_JUDGES}.CommonPasswordValidator"},
     {"NAME": f"{_JUDGES}.NumericPasswordValidator"},
 ]
@@ -194,17 +193,6 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "coordination.staticfiles.VendorFinder",
 ]
-_NODE = BASE_DIR / "node_modules"
-_SWAGGER = "drf_spectacular_sidecar/swagger-ui-dist"
-_SIDECAR = Path(drf_spectacular_sidecar.__file__).parent / "static"
-VENDOR_FILES = {
-    "vendor/bootstrap.min.css": _NODE / "bootstrap/dist/css/bootstrap.min.css",
-    "vendor/echarts.min.js": _NODE / "echarts/dist/echarts.min.js",
-    **{
-        f"{_SWAGGER}/{name}": _SIDECAR / _SWAGGER / name
-        for name in ["favicon-32x32.png", "swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js"]
-    },
-}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -229,25 +217,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": PROXY_COUNT,
     "URL_FORMAT_OVERRIDE": None,  # `format` is a parameter of the totals
 }
-SPECTACULAR_SETTINGS = {
-    "ENUM_NAME_OVERRIDES": {
-        "CertificateStatus": "enterprises.choices.CertificateStatus",
-        "EnterpriseKind": "enterprises.choices.EnterpriseKind",
-        "EnterpriseStatus": "enterprises.choices.EnterpriseStatus",
-        "Measure": "supplies.choices.Measure",
-        "SnapshotKind": "supplies.choices.SnapshotKind",
-    },
-    "OAS_VERSION": "3.1.0",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "enterprises.api.schema.complete",
-    ],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "TITLE": "保供接口",
-    "VERSION": "1",
-}
+SPECTACULAR_SETTINGS = openapi.SETTINGS
 SMALL_CELL = ENV["SMALL_CELL"]
 METRICS_TOKEN = ENV["METRICS_TOKEN"]
 

@@ -6,14 +6,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+import drf_spectacular_sidecar
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage, Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+_NODE = Path(__file__).parents[1] / "node_modules"
+_SWAGGER = "drf_spectacular_sidecar/swagger-ui-dist"
+_SIDECAR = Path(drf_spectacular_sidecar.__file__).parent / "static"
+VENDOR_FILES = {
+    "vendor/bootstrap.min.css": _NODE / "bootstrap/dist/css/bootstrap.min.css",
+    "vendor/echarts.min.js": _NODE / "echarts/dist/echarts.min.js",
+    **{
+        f"{_SWAGGER}/{name}": _SIDECAR / _SWAGGER / name
+        for name in ["favicon-32x32.png", "swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js"]
+    },
+}
+"""Where the files lie that other packages give us, by the name under which they are served."""
+
 
 class VendorFinder(BaseFinder):
-    """Finds exactly the files of settings.VENDOR_FILES, so that whole packages need not be copied and compressed."""
+    """Finds exactly the files of VENDOR_FILES, so that whole packages need not be copied and compressed."""
 
     def check(self, **kwargs: Any) -> list[Any]:
         """Nothing to check: a file that is not there is left out, and the pages work plainly without it."""
@@ -21,7 +34,7 @@ class VendorFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """The place of one file on disk, or [] as Django wants it."""
-        source = settings.VENDOR_FILES.get(path)
+        source = VENDOR_FILES.get(path)
         if source is None or not Path(source).is_file():
             return []
         return [str(source)] if find_all else str(source)
@@ -29,14 +42,14 @@ class VendorFinder(BaseFinder):
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:
         """Each file with a storage that opens it under its served name."""
         storage = _VendorStorage()
-        return ((name, storage) for name, source in settings.VENDOR_FILES.items() if Path(source).is_file())
+        return ((name, storage) for name, source in VENDOR_FILES.items() if Path(source).is_file())
 
 
 class _VendorStorage(FileSystemStorage):
     """Opens served names at their places in other packages."""
 
     def path(self, name: str) -> str:
-        return str(settings.VENDOR_FILES[name])
+        return str(VENDOR_FILES[name])
 
 
 class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):

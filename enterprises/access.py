@@ -191,7 +191,7 @@ def division(account: Any, code: str | None, ability: str, *, tree: Tree) -> str
     tops = tree.tops() if where.everywhere else sorted(where.divisions & set(tree.nodes))
     if not code:
         if not tops:
-            raise NotFound("没有可看的行政区划。", field="division")
+            raise NotFound("没有可看的行政区划。", code="no_divisions", field="division")
         return tops[0]
     if code not in tree or not any(tree.covers(top, code) for top in tops):
         raise NotFound("没有找到这个行政区划。", field="division")

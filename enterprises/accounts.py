@@ -33,6 +33,9 @@ USERNAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._@-]{1,59}")
 OF_DIVISION = (Role.CITY, Role.COUNTY, Role.LEADER, Role.PROVINCE, Role.AUDITOR)
 """Roles whose post is limited to one division with all below it."""
 
+DEMONSTRATION_WORD = "baogong-demo"
+"""The password of demonstration accounts, printed on the sign-in page; outside demonstration mode none can exist."""
+
 
 def create(
     *,

@@ -11,11 +11,9 @@ from django.contrib.auth.hashers import make_password
 from coordination.rules.demonstration import names
 from coordination.rules.demonstration.calendar import Calendar
 from coordination.rules.demonstration.makers import MOVE, MOVED_TO, Maker, part
+from enterprises.accounts import DEMONSTRATION_WORD
 from enterprises.choices import OrganisationKind, Role
 from enterprises.models import Account, Attachment, Organisation, Post
-
-WORD = "baogong-demo"
-"""Printed on the sign-in page in demonstration mode; outside it no account with it can exist."""
 
 COUNTY = "350582"
 VISITORS: dict[str, tuple[str, str, str | None]] = {
@@ -73,7 +71,7 @@ def lay(calendar: Calendar, makers: Sequence[Maker], keys: dict[int, int]) -> Ac
         for code, name in DEPARTMENTS.items()
     )
     own_clerk = part("clerk").number
-    hashed, rows = make_password(WORD), {}
+    hashed, rows = make_password(DEMONSTRATION_WORD), {}
     for username, (_, name, _) in VISITORS.items():
         rows[username] = Account(username=username, display_name=name, password=hashed, is_demonstration=True)
     for number in range(2, sum(OFFICERS.values()) + 1):

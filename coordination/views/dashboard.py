@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from coordination import dashboard, desks
+from coordination import dashboard, desks, setup
 from enterprises import access
-from enterprises.errors import Forbidden
+from enterprises.errors import Forbidden, NotFound
 from enterprises.rules.frame import Frame
 from supplies import frames
 
@@ -19,7 +19,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where the account belongs by what it may do; the widest right wins."""
     account = request.user
     if access.may(account, "totals:read"):
-        return overview(request)
+        try:
+            return overview(request)
+        except NotFound as refused:
+            if refused.code != "no_divisions" or setup.is_begun():
+                raise
+            return render(request, "coordination/setup.html", {"steps": setup.STEPS, "frame": Frame(day=None)})
     if access.may(account, "reports:write"):
         return redirect(own_page())
     if access.may(account, "reports:on_behalf"):

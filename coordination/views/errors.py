@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import requires_csrf_token
 
 from enterprises import audit
+from enterprises.errors import Refused
 
 RETRY_SECONDS = 5
 TITLES = {
@@ -53,10 +54,15 @@ def _page(status: int, message: str) -> str:
         return f"{head}<p>{message}</p></html>"
 
 
+def _reason(exception: Exception) -> str:
+    """What one of our acts said; nothing of what frameworks say in English."""
+    return str(exception.__cause__) if isinstance(exception.__cause__, Refused) else ""
+
+
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
-    return answer(request, 400)
+    """400, with the reason where an act of ours refused."""
+    return answer(request, 400, message=_reason(exception))
 
 
 @requires_csrf_token

@@ -15,11 +15,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from enterprises import accounts, audit
+from enterprises.accounts import DEMONSTRATION_WORD
 from enterprises.choices import Role
 from enterprises.forms import ChangePasswordForm, SignInForm
-
-DEMONSTRATION_WORD = "baogong-demo"
-"""Printed on the sign-in page in demonstration mode; outside it no account with it can exist."""
 
 DEMONSTRATION_ORDER = [
     Role.CITY,

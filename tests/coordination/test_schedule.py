@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from celery import Celery
+from django.conf import settings
 
 from coordination.schedule import LocalScheduler, PublishingScheduler
 
@@ -80,6 +81,27 @@ def test_with_a_broker_tasks_are_published_and_not_done_here(app, monkeypatch):
     ticks(PublishingScheduler(app=app))
     assert len(published) >= 3
     assert app.done == []
+
+
+@pytest.mark.django_db
+def test_a_task_that_cannot_be_published_is_no_outage(app, monkeypatch, caplog):
+    def refuse(*args, **options):
+        raise TypeError("not a task of ours")
+
+    monkeypatch.setattr(app.tasks["fails"], "apply_async", refuse)
+    monkeypatch.setattr(app.tasks["works"], "apply_async", lambda *args, **options: app.done.append("published"))
+    ticks(PublishingScheduler(app=app))
+    said = {record.getMessage() for record in caplog.records}
+    assert said == {"task not published: TypeError"}
+    assert set(app.done) == {"published"}
+
+
+def test_every_entry_of_the_timetable_names_a_task_that_exists():
+    from coordination.celery import app as ours
+
+    ours.loader.import_default_modules()
+    named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert named - set(ours.tasks) == set()
 
 
 def test_looks_at_the_clock_at_least_every_second(app):

@@ -1,5 +1,6 @@
 """The supervisor starts dead processes again within five seconds, and takes all of them along when it ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -90,11 +91,23 @@ def test_ends_when_the_signal_reaches_make_alone(tmp_path, number):
     (tmp_path / "program.py").write_text(program)
     (tmp_path / "Makefile").write_text(f"up:\n\t@cd {ROOT} && exec {sys.executable} {tmp_path}/program.py\n")
     given = {**os.environ, "PYTHONPATH": str(ROOT)}
-    make = subprocess.Popen(["make", "-C", tmp_path], stdout=subprocess.PIPE, text=True, env=given)
-    with make:
+    make = subprocess.Popen(
+        ["make", "-C", tmp_path],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=given,
+        start_new_session=True,
+        # whoever runs tests in the background has these signals ignored, and make would inherit that
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    )
+    try:
         found = pids(make, ["web", "deaf"])
         make.send_signal(number)
-        assert "ended" in make.stdout.read()
+        said, _ = make.communicate(timeout=30)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(make.pid, signal.SIGKILL)
+    assert "ended" in said
     assert not any(is_alive(pid) for pid in found.values())
 
 

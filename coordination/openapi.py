@@ -1,0 +1,25 @@
+"""How the interface is described: the settings of drf-spectacular."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SETTINGS: dict[str, Any] = {
+    "ENUM_NAME_OVERRIDES": {
+        "CertificateStatus": "enterprises.choices.CertificateStatus",
+        "EnterpriseKind": "enterprises.choices.EnterpriseKind",
+        "EnterpriseStatus": "enterprises.choices.EnterpriseStatus",
+        "Measure": "supplies.choices.Measure",
+        "SnapshotKind": "supplies.choices.SnapshotKind",
+    },
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "enterprises.api.schema.complete",
+    ],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "TITLE": "保供接口",
+    "VERSION": "1",
+}
