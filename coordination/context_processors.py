@@ -45,6 +45,7 @@ RAIL = [
     Offer("总览", "home", "/", "totals:read"),
     Offer("填报", "inbox", "supplies:daily_reports:coverage", "coverage:read"),
     Offer("催报", "phone", "supplies:daily_reports:board", "coverage:read", frozenset({Role.CITY, Role.COUNTY})),
+    Offer("审核", "checks", "supplies:daily_reports:review", "reports:review", frozenset({Role.CITY, Role.COUNTY})),
     Offer("代报", "inbox", "supplies:daily_reports:mine", "reports:on_behalf", frozenset({Role.LIAISON})),
     Offer("企业", "factory", "supplies:enterprises:list", "enterprises:read"),
     Offer("今日日报", "inbox", "supplies:daily_reports:edit", "reports:write", CLERK, is_daily=True),

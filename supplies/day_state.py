@@ -91,12 +91,13 @@ def latest(revision: str, at: dt.datetime | None) -> str:
     )
 
 
-def returned(revision: str, at: dt.datetime | None) -> str:
-    """The latest decision on `revision` by the moment returned it (R7)."""
+def returned(revision: str, at: dt.datetime | None, *, supposing: bool = False) -> str:
+    """The latest decision on `revision` by the moment returned it (R7); `supposing`: or it is %(supposed)s."""
+    supposed = f"{revision}.id = %(supposed)s OR " if supposing else ""
     return (
-        f"EXISTS (SELECT 1 FROM supplies_decision said WHERE said.revision_id = {revision}.id"
+        f"({supposed}EXISTS (SELECT 1 FROM supplies_decision said WHERE said.revision_id = {revision}.id"
         f" AND said.kind = 'returned' AND {recorded('said', at)} AND NOT EXISTS (SELECT 1 FROM supplies_decision later"
-        f" WHERE later.revision_id = said.revision_id AND later.id > said.id AND {recorded('later', at)}))"
+        f" WHERE later.revision_id = said.revision_id AND later.id > said.id AND {recorded('later', at)})))"
     )
 
 
@@ -117,7 +118,7 @@ def stands(enterprise: str, at: dt.datetime | None) -> str:
     )
 
 
-def pairs_cte(at: dt.datetime | None, leaves: str, kinds: str) -> str:
+def pairs_cte(at: dt.datetime | None, leaves: str, kinds: str, *, supposing: bool = False) -> str:
     """The common table expressions that end in `pair`; see the module's text for its kinds.
 
     What is owed, said, returned, opened, licensed and pooled about one enterprise and product is laid side by side
@@ -131,7 +132,7 @@ filed AS MATERIALIZED (
   SELECT r.enterprise_id, leaf.division_id, r.day, r.first_received_at, v.id AS revision_id,
     CASE WHEN v.state = 'halted' THEN 1 ELSE 0 END AS halted,
     CASE WHEN r.first_received_at < leaf.cut_off_at THEN 1 ELSE 0 END AS on_time,
-    CASE WHEN {returned("v", at)} THEN 1 ELSE 0 END AS returned
+    CASE WHEN {returned("v", at, supposing=supposing)} THEN 1 ELSE 0 END AS returned
   FROM supplies_dailyreport r JOIN supplies_revision v ON v.report_id = r.id {stands("r.enterprise_id", at)}
   WHERE r.day BETWEEN %(floor)s AND %(day)s AND r.day >= leaf.carry_from AND {latest("v", at)}),
 speaking AS MATERIALIZED (
@@ -192,12 +193,12 @@ missing AS MATERIALIZED (
   SELECT claim.*, CASE WHEN product_id IS NOT NULL THEN (
       SELECT l.id FROM supplies_reportline l JOIN supplies_revision v ON v.id = l.revision_id
       WHERE l.enterprise_id = claim.enterprise_id AND l.product_id = claim.product_id AND l.day < %(day)s
-        AND {latest("v", at)} AND NOT {returned("v", at)}
+        AND {latest("v", at)} AND NOT {returned("v", at, supposing=supposing)}
       ORDER BY l.day DESC LIMIT 1) END AS last_line_id,
     CASE WHEN product_id IS NULL THEN (
       SELECT v.id FROM supplies_dailyreport r JOIN supplies_revision v ON v.report_id = r.id
       WHERE r.enterprise_id = claim.enterprise_id AND r.day < %(day)s AND {latest("v", at)}
-        AND NOT {returned("v", at)}
+        AND NOT {returned("v", at, supposing=supposing)}
       ORDER BY r.day DESC LIMIT 1) END AS last_revision_id
   FROM claim WHERE owed = 1 AND said = 0),
 pair(
@@ -332,8 +333,11 @@ def typed(expression: str, kind: str) -> str:
     return f"CAST({expression} AS {kind})" if connection.vendor == "postgresql" else expression
 
 
-def prepared(day: dt.date, at: dt.datetime | None) -> tuple[str, dict[str, Any]] | None:
-    """The expressions up to `pair`, and their parameters; None where no reporting unit stands on the day."""
+def prepared(day: dt.date, at: dt.datetime | None, *, without: int | None = None) -> tuple[str, dict[str, Any]] | None:
+    """The expressions up to `pair`, and their parameters; None where no reporting unit stands on the day.
+
+    `without`: a revision (by id) supposed to be returned.
+    """
     units = reporting_settings.on(day, at)
     if not units:
         return None
@@ -355,7 +359,8 @@ def prepared(day: dt.date, at: dt.datetime | None) -> tuple[str, dict[str, Any]]
         params |= {f"p{number}": product, f"k{number}": kind}
         kinds.append(f"({typed(f'%(p{number})s', 'varchar')}, {typed(f'%(k{number})s', 'varchar')})")
     licensing = f"VALUES {', '.join(kinds)}" if kinds else "SELECT '', '' WHERE 1 = 0"
-    cte = pairs_cte(at, ", ".join(rows), licensing)
+    cte = pairs_cte(at, ", ".join(rows), licensing, supposing=without is not None)
+    params["supposed"] = without
     blanks = {
         "{day}": typed("%(day)s", "date"),
         "{number}": typed("NULL", "bigint"),
@@ -383,9 +388,12 @@ def totals_sql(cte: str) -> str:
     )
 
 
-def totals(day: dt.date, at: dt.datetime | None = None) -> list[dict[str, Any]]:
-    """Totals of the day's reporting units as known at `at` (None: now), by COLUMNS; nothing is stored."""
-    ready = prepared(day, at)
+def totals(day: dt.date, at: dt.datetime | None = None, *, without: int | None = None) -> list[dict[str, Any]]:
+    """Totals of the day's reporting units as known at `at` (None: now), by COLUMNS; nothing is stored.
+
+    `without`: a revision supposed to be returned, for who wants to know beforehand what a return would do.
+    """
+    ready = prepared(day, at, without=without)
     if ready is None:
         return []
     cte, params = ready

@@ -11,6 +11,7 @@ from supplies.views import coverage as coverage_views
 from supplies.views import daily_reports as report_views
 from supplies.views import daily_totals as total_views
 from supplies.views import enterprises as enterprise_views
+from supplies.views import reviews as review_views
 from supplies.views import uploads as upload_views
 
 app_name = "supplies"
@@ -43,6 +44,11 @@ daily_reports = (
         path("uploads/<int:number>/", upload_views.look, name="upload"),
         path("uploads/<int:number>/problems/", upload_views.problems, name="upload_problems"),
         path("uploads/<int:number>/take/", upload_views.take, name="take_upload"),
+        path("review/", review_views.review, name="review"),
+        path("review/verify/", review_views.verify_chosen, name="verify_chosen"),
+        path("review/<int:number>/", review_views.look, name="look"),
+        path("review/<int:number>/verify/", review_views.verify, name="verify"),
+        path("review/<int:number>/return/", review_views.send_back, name="send_back"),
         path("<day:day>/", report_views.edit, name="edit"),
         path("<day:day>/receipt/", report_views.receipt, name="receipt"),
         path("<day:day>/revisions/", report_views.revisions, name="revisions"),

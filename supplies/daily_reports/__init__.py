@@ -5,11 +5,13 @@ from supplies.daily_reports.obligations import owed, terms
 from supplies.daily_reports.punctuality import cut_offs
 from supplies.daily_reports.questions import Confirm
 from supplies.daily_reports.recollection import Prefill, history, latest, prefill
-from supplies.daily_reports.review import decide
+from supplies.daily_reports.returns import returned, returns
+from supplies.daily_reports.review import Verified, decide, verify_each
 from supplies.daily_reports.submission import OnBehalf, Outcome, submit
 from supplies.request_keys import Key
 
 __all__ = [
-    "Confirm", "Key", "OnBehalf", "Outcome", "Prefill", "cut_offs", "decide", "describe", "describe_one", "history",
-    "latest", "owed", "prefill", "reports_with_review", "submit", "terms", "with_review",
+    "Confirm", "Key", "OnBehalf", "Outcome", "Prefill", "Verified", "cut_offs", "decide", "describe", "describe_one", "history",
+    "latest", "owed", "prefill", "reports_with_review", "returned", "returns", "submit", "terms", "verify_each",
+    "with_review",
 ]  # fmt: skip

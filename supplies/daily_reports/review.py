@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from enterprises import audit, knowledge
-from enterprises.errors import Conflict, Invalid
+from enterprises.errors import Conflict, Invalid, Refused
 from enterprises.models import Account, StaleMark
 from supplies import access, closings, request_keys
 from supplies.choices import DecisionKind
 from supplies.daily_reports.description import MICROSECOND, describe_one, moment, with_review
-from supplies.models import DailyReport, Decision, Revision
+from supplies.models import DailyReport, Decision, Question, Revision
 from supplies.request_keys import Answered, Key
 
 LONGEST_REASON = 500
+MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What became of one of many reports verified at once; `refused` None = verified."""
+
+    report: DailyReport
+    refused: Refused | None = None
 
 
 def decide(
@@ -54,6 +65,42 @@ def decide(
             return known
         raise
     return done
+
+
+def verify_each(*, actor: Account, chosen: Iterable[tuple[int, int]]) -> list[Verified]:
+    """Verify many reports at once, each by a decision of its own; what one is refused does not touch the others.
+
+    Takes: pairs of a report's id and the number of the revision that was looked at.
+    Gives: one answer each, in their order. Not verified are: a newer revision (conflict), one with a question asked
+    (has_questions: it is to be looked at by itself), a returned one (returned).
+    Refuses: forbidden, too_many (more than 200), not_found (any of them out of reach; then none is verified).
+    """
+    pairs = list(dict.fromkeys(chosen))
+    if len(pairs) > MOST_AT_ONCE:
+        raise Invalid(f"一次最多核实 {MOST_AT_ONCE} 份。", code="too_many", field="chosen")
+    reports = {number: access.report_to_review(actor, number) for number, _ in pairs}
+    for report in reports.values():
+        access.permit_review(actor, report)
+    answers = []
+    for number, revision in pairs:
+        report = reports[number]
+        try:
+            _refuse_unlooked(report, revision)
+            decide(actor=actor, report=report, revision=revision, decision=DecisionKind.VERIFIED)
+        except Refused as refused:
+            answers.append(Verified(report, refused))
+        else:
+            answers.append(Verified(report))
+    return answers
+
+
+def _refuse_unlooked(report: DailyReport, revision: int) -> None:
+    """What may not be verified in passing."""
+    if Question.objects.filter(revision__report=report, revision__number=revision).exists():
+        raise Invalid("有疑问，要打开逐份审核。", code="has_questions", field="chosen")
+    said = Decision.objects.filter(revision__report=report, revision__number=revision).order_by("-id").first()
+    if said is not None and said.kind == DecisionKind.RETURNED:
+        raise Conflict("已退回，要打开逐份审核。", code="returned", field="chosen")
 
 
 def _decide(actor: Account, report: DailyReport, revision: int, kind: DecisionKind, reason: str) -> Answered:

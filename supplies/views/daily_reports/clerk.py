@@ -62,6 +62,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "others": [one for one in own if one != enterprise],
         "place": " · ".join(report_sheets.places(enterprise, access.today())[:1]),
         "courses": _courses(calendar),
+        "returns": daily_reports.returns(enterprise, calendar.days[-1].day, calendar.days[0].day),
         "now": (now := timezone.now()),
         "left": (calendar.today.cut_off_at or now) - now,
     }
@@ -77,7 +78,7 @@ def edit(request: HttpRequest, day: dt.date) -> HttpResponse:
     sheet = report_sheets.sheet(_account(request), uscc=_uscc(request), day=day)
     form = _form(request, sheet)
     refused: Refused | None = None
-    if request.method == "POST" and not form.wants_product and form.is_valid():
+    if request.method == "POST" and not form.is_half_way and form.is_valid():
         try:
             outcome = _submit(request, sheet, form, came_in)
         except (NotFound, Forbidden):
@@ -85,7 +86,7 @@ def edit(request: HttpRequest, day: dt.date) -> HttpResponse:
         except Refused as error:
             form.refuse(refused := error)
         else:
-            return _to_receipt(request, sheet, outcome)
+            return _to_receipt(request, sheet, outcome, is_answered=bool(form.confirmations()))
     return _show(request, sheet, form, refused)
 
 
@@ -136,6 +137,7 @@ def _form(request: HttpRequest, sheet: Sheet) -> DailyReportForm:
             compared=said.previous_lines,
             limits=sheet.limits,
             is_of_the_day=said.current is not None,
+            questions=sheet.questions,
         ),
         licences=sheet.licences,
         is_own=sheet.is_own,
@@ -153,6 +155,7 @@ def _submit(request: HttpRequest, sheet: Sheet, form: DailyReportForm, came_in: 
         channel=Channel.WEB,
         received_at=came_in,
         based_on=form.based_upon(),
+        confirmed=form.confirmations(),
         on_behalf=None if sheet.is_own else OnBehalf(said["caller"], said["behalf_reason"]),
         key=Key(*key) if key is not None else None,
     )
@@ -160,8 +163,10 @@ def _submit(request: HttpRequest, sheet: Sheet, form: DailyReportForm, came_in: 
     return outcome
 
 
-def _to_receipt(request: HttpRequest, sheet: Sheet, outcome: Outcome) -> HttpResponse:
-    if outcome.status == 200 and not outcome.is_replay:
+def _to_receipt(request: HttpRequest, sheet: Sheet, outcome: Outcome, *, is_answered: bool) -> HttpResponse:
+    if outcome.status == 200 and is_answered:
+        messages.success(request, "说明已收到，审核人员会看到。")
+    elif outcome.status == 200 and not outcome.is_replay:
         messages.info(request, f"与已提交的第 {outcome.revision} 次相同，没有新增修订。")
     asked: dict[str, str | int] = {"enterprise": sheet.enterprise.uscc, "revision": outcome.revision, "done": 1}
     address = reverse("supplies:daily_reports:receipt", args=[sheet.day])
@@ -183,6 +188,7 @@ def _show(request: HttpRequest, sheet: Sheet, form: DailyReportForm, refused: Re
         "conflict": compare(refused, sheet, _account(request)) if refused is not None and is_conflict else None,
         "is_future": sheet.day > access.today(),
         "since": _since(sheet),
+        "returned": daily_reports.returned(sheet.enterprise, sheet.day) if sheet.latest is not None else None,
     }
     status = refused.status if refused is not None else 422 if form.is_bound and form.count else 200
     return render(request, "supplies/daily_reports/edit.html", shown, status=status)

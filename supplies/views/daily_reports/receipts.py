@@ -17,6 +17,7 @@ from supplies import daily_reports, products, report_sheets
 from supplies.choices import Measure
 from supplies.models import DailyReport, ReportLine, Revision
 from supplies.views.daily_reports.comparison import Difference, differences
+from supplies.views.daily_reports.questions import Asked, answering, asked_about
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Change:
 
     revision: Revision
     differences: list[Difference] | None
+    asked: list[Asked]
 
 
 @require_safe
@@ -61,6 +63,8 @@ def receipt(request: HttpRequest, day: dt.date) -> HttpResponse:
         "late_from": late_from,
         "is_late": late_from is not None and report.first_received_at >= late_from,
         "is_latest": revision.pk == report.head_id,
+        "questions": answering(revision, is_fillable=_is_fillable(request, report) and revision.pk == report.head_id),
+        "returned": daily_reports.returned(report.enterprise, day),
         "is_done": "done" in request.GET,
         "is_fillable": _is_fillable(request, report),
         "now": timezone.now(),
@@ -77,8 +81,13 @@ def revisions(request: HttpRequest, day: dt.date) -> HttpResponse:
         revision.report = report
     described = daily_reports.describe(found)
     names = {e.code: (e.name, e.base_unit) for e in products.catalogue(day).entries.values()}
+    asked = asked_about(found, {code: name for code, (name, _) in names.items()})
     changes = [
-        Change(revision, differences(described[at], described[at + 1], names) if at + 1 < len(found) else None)
+        Change(
+            revision,
+            differences(described[at], described[at + 1], names) if at + 1 < len(found) else None,
+            asked.get(revision.pk, []),
+        )
         for at, revision in enumerate(found)
     ]
     shown = {"report": report, "changes": changes, "is_fillable": _is_fillable(request, report)}
