@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from coordination.views import dashboard as dashboard_views
 from coordination.views import health
+from enterprises.admin import site
 from enterprises.urls import accounts
 
 handler400 = "coordination.views.errors.bad_request"
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(accounts)),
     path("api/", include("coordination.api.urls")),
     path("supplies/", include("supplies.urls")),
+    path("admin/", site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
