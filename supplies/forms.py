@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -14,14 +15,18 @@ from django import forms
 from django.http import QueryDict
 
 from enterprises.errors import FieldError, Refused
-from supplies.choices import LimitReason, Measure, ProductionState
-from supplies.models import Limit, ReportLine, Revision
+from supplies.choices import LimitReason, Measure, ProductionState, QuestionCode
+from supplies.daily_reports import Confirm
+from supplies.models import Limit, Question, ReportLine, Revision
 from supplies.rules.figures import Figures, LimitFigures, ProductFigures
 from supplies.rules.quantities import Reading, attempt, read_text
+from supplies.rules.question_cards import REASONS, Card, answer
 from supplies.rules.report_sheet import MAIN, Offer, Row, Section, Typed
 
 NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 PATH = re.compile(r"(lines|limits)\[(\d+)\](?:\.(\w+))?")
+ASKED = re.compile(r"(\w{1,14}):(\d{1,16}):(-?\d{0,16}):(\d{0,16})")
+USE = re.compile(r"use:([\w-]{1,60}):(\d{1,16})")
 PLAIN = {"autocomplete": "off"}
 
 
@@ -46,6 +51,7 @@ class Before:
     compared: Mapping[str, ReportLine]
     limits: Iterable[Limit]
     is_of_the_day: bool
+    questions: Iterable[Question] = ()
 
 
 class DailyReportForm(forms.Form):
@@ -87,9 +93,10 @@ class DailyReportForm(forms.Form):
         is_blank: bool = False,
     ) -> None:
         super().__init__(data)
-        self.given = data if data is not None else QueryDict()
         self.offers, self.owed, self.before, self.licences = offers, owed, before, licences
         self.is_own, self.is_blank = is_own, is_blank
+        self.given = self._with_the_likely(data) if data is not None else QueryDict()
+        self.held: dict[str, dict[str, Any]] = {}
         self.refusals: dict[str, list[str]] = {}
         self.general: list[str] = []
         self.added = self._typed("add_product") if self.is_bound and self._typed("add_product") in offers else ""
@@ -99,6 +106,30 @@ class DailyReportForm(forms.Form):
     def wants_product(self) -> bool:
         """The clerk asks for one more product, not to submit."""
         return self.is_bound and self._typed("verb") == "add"
+
+    @property
+    def wants_likely(self) -> bool:
+        """The clerk takes the likely value of a question, to look at it once more before submitting."""
+        return self.is_bound and USE.fullmatch(self._typed("verb")) is not None
+
+    @property
+    def is_half_way(self) -> bool:
+        """Nothing is to be submitted yet."""
+        return self.wants_product or self.wants_likely
+
+    def _with_the_likely(self, data: QueryDict) -> QueryDict:
+        """What came in, with the likely value in its field where that was asked for; the answers to it fall away."""
+        found = USE.fullmatch(str(data.get("verb", "")))
+        name = found[1] if found is not None else ""
+        code, _, measure = name.rpartition("-")
+        if found is None or code not in self.offers or measure not in Measure.values:
+            return data
+        typed = self.offers[code].written(int(found[2]), str(data.get(f"{name}-unit", "")))
+        changed = data.copy()
+        changed[name], changed[f"{name}-unit"] = typed.text, typed.unit
+        for gone in (f"asked-{name}", f"why-{name}", f"because-{name}"):
+            changed.pop(gone, None)
+        return changed
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -134,7 +165,7 @@ class DailyReportForm(forms.Form):
         for name in self.given.getlist("product"):
             if name not in self.offers:
                 self.general.append(f"目录里没有产品“{name[:20]}”。")
-        if not self.is_own and not self.wants_product:
+        if not self.is_own and not self.is_half_way:
             for name, message in (("caller", "请写来电人的姓名。"), ("behalf_reason", "请写代报的事由。")):
                 if not self.cleaned_data.get(name) and name not in self.errors:
                     self.add_error(name, message)
@@ -154,6 +185,21 @@ class DailyReportForm(forms.Form):
             note=said["note"],
             limits=tuple(self._limit(reason) for reason in self._reasons),
         )
+
+    def confirmations(self) -> tuple[Confirm, ...]:
+        """Answers to questions, each for the figure it was given for: another figure is asked about anew (R20)."""
+        found = []
+        for code in self._spoken_of:
+            for measure in Measure.values:
+                name = f"{code}-{measure}"
+                reason, asked = self._reason(name), ASKED.fullmatch(self._typed(f"asked-{name}"))
+                typed = Typed(self._typed(name), self._typed(f"{name}-unit"))
+                if reason and asked is not None and self.offers[code].amount(typed) == int(asked[2]):
+                    found.append(Confirm(code, reason, measure))
+        return tuple(found)
+
+    def _reason(self, name: str) -> str:
+        return answer(self.given.getlist(f"why-{name}"), self._typed(f"because-{name}"))
 
     @cached_property
     def _spoken_of(self) -> tuple[str, ...]:
@@ -188,8 +234,12 @@ class DailyReportForm(forms.Form):
     # --- refusals find their fields ------------------------------------------------------------------------------------
     def refuse(self, refused: Refused) -> None:
         """Put the reasons of a refusal beside the fields they speak of."""
+        asked = list(refused.extra.get("questions", ())) if refused.code == "held" else []
+        self.held = {f"{one['product']}-{one['measure']}": one for one in asked}
         for error in refused.errors:
             name = self._field_of(error)
+            if name in self.held:
+                continue
             if name in self.fields:
                 self.add_error(name, error.message)
             elif name:
@@ -267,7 +317,7 @@ class DailyReportForm(forms.Form):
     @property
     def count(self) -> int:
         """How many places need another look."""
-        return len(self.refusals) + len(self.errors) + len(self.general)
+        return len(self.refusals) + len(self.errors) + len(self.general) + len(self.held)
 
     def _section(self, offer: Offer) -> Section:
         rows = {m: self._row(offer, m) for m in Measure.values}
@@ -293,7 +343,37 @@ class DailyReportForm(forms.Form):
             typed = offer.written(getattr(line, measure, None), _unit(line, measure))
             typed = replace(typed, text="") if self.is_blank else typed
         row = offer.row(measure, typed, getattr(compared, measure, None), self.refusals.get(name, ()))
-        return replace(row, is_required=row.is_required and offer.code in self.owed)
+        card = self._card(offer, measure, row.amount)
+        return replace(row, is_required=row.is_required and offer.code in self.owed, card=card)
+
+    def _card(self, offer: Offer, measure: str, amount: int | None) -> Card | None:
+        """The question about a figure: the one that holds it back, the one answered in what came in, or a stored one."""
+        name = f"{offer.code}-{measure}"
+        card = Card(name, offer.name, offer.base_unit, measure, "", 0)
+        if self.is_bound:
+            card = replace(card, chosen=tuple(self.given.getlist(f"why-{name}")), reason=self._typed(f"because-{name}"))
+        if (held := self.held.get(name)) is not None:
+            seen, expected, proposed = (_thousandths(held[key]) for key in ("seen", "expected", "proposed"))
+            card = replace(card, code=held["question"], seen=seen or 0, expected=expected, proposed=proposed)
+            return replace(card, is_held=True)
+        if self.is_bound:
+            asked = ASKED.fullmatch(self._typed(f"asked-{name}"))
+            if asked is None or asked[1] not in QuestionCode.values or int(asked[2]) != amount:
+                return None
+            expected, proposed = (int(part) if part.strip("-") else None for part in (asked[3], asked[4]))
+            return replace(card, code=asked[1], seen=int(asked[2]), expected=expected, proposed=proposed)
+        return self._stored(card, offer.code, amount)
+
+    def _stored(self, card: Card, code: str, amount: int | None) -> Card | None:
+        """A question that the day's own revision raised, with the answer once given; that goes along again (R20)."""
+        for one in self.before.questions:
+            if (one.product_id, one.measure, one.seen) == (code, card.measure, amount):
+                given = getattr(one, "confirmation", None)
+                card = replace(card, code=one.code, seen=one.seen, expected=one.expected, proposed=one.proposed)
+                words = given.reason.split("，") if given is not None else []
+                rest = "，".join(word for word in words if word not in REASONS)
+                return replace(card, chosen=tuple(word for word in words if word in REASONS), reason=rest)
+        return None
 
     def _difficulty(self, reason: str, label: str) -> Difficulty:
         errors = tuple(self.refusals.get(f"lost-{reason}", ()))
@@ -311,6 +391,11 @@ class DailyReportForm(forms.Form):
 def _unit(line: ReportLine | None, measure: str) -> str:
     """The unit in which a figure was typed last time."""
     return str(line.entered.get(measure, {}).get("unit", "")) if line is not None else ""
+
+
+def _thousandths(figure: int | Decimal | None) -> int | None:
+    """An exact number of base units as it is stored."""
+    return None if figure is None else int(figure * 1000)
 
 
 def _reading(text: str) -> Reading | None:

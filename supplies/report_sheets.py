@@ -17,7 +17,7 @@ from supplies import access as filing
 from supplies import daily_reports, products, reporting_settings
 from supplies.choices import Channel
 from supplies.daily_reports import Prefill
-from supplies.models import CertificateProduct, DailyReport, Limit, ReportLine, Revision
+from supplies.models import CertificateProduct, DailyReport, Limit, Question, ReportLine, Revision
 from supplies.rules.catalogue import Entry
 from supplies.rules.figures import Owed
 from supplies.rules.report_sheet import Offer, window_words
@@ -46,6 +46,7 @@ class Sheet:
     licences: Mapping[str, str]
     before: Prefill
     limits: tuple[Limit, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def latest(self) -> Revision | None:
@@ -93,6 +94,7 @@ def sheet(account: Account, *, uscc: str | None, day: dt.date) -> Sheet:
         licences=_licences(enterprise, day, catalogue.entries.values()),
         before=before,
         limits=tuple(Limit.objects.filter(revision=before.current).order_by("id")) if before.current else (),
+        questions=tuple(questions_of(before.current)) if before.current else (),
     )
 
 
@@ -114,6 +116,12 @@ def revisions(report: DailyReport) -> QuerySet[Revision]:
     lines = ReportLine.objects.select_related("product").order_by("product__order", "product_id")
     found = daily_reports.with_review(Revision.objects.filter(report=report)).select_related("author")
     return found.prefetch_related(Prefetch("lines", lines), "limits").order_by("-number")
+
+
+def questions_of(*revisions: Revision) -> QuerySet[Question]:
+    """The questions about revisions with their answers, in the catalogue's order; one query."""
+    asked = Question.objects.filter(revision__in=revisions).select_related("product", "confirmation__actor")
+    return asked.order_by("product__order", "product_id", "id")
 
 
 def places(enterprise: Enterprise, day: dt.date) -> tuple[str, ...]:

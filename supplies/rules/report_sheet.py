@@ -14,6 +14,7 @@ from enterprises.rules.names import folded
 from supplies.choices import Measure
 from supplies.rules.catalogue import Factor
 from supplies.rules.quantities import Unreadable, convert, read_text
+from supplies.rules.question_cards import Card
 from supplies.rules.suggestions import decimal
 
 MAIN = (Measure.CAPACITY, Measure.OUTPUT, Measure.STOCK, Measure.SHIPPED)
@@ -54,6 +55,7 @@ class Row:
     amount: int | None
     previous: int | None
     errors: tuple[str, ...] = ()
+    card: Card | None = None
 
     @property
     def change(self) -> int | None:
@@ -83,7 +85,7 @@ class Section:
     @property
     def has_further(self) -> bool:
         """Whether a folded row says something or is refused, so that it must be seen."""
-        return any(row.typed.text or row.errors for row in self.further)
+        return any(row.typed.text or row.errors or row.card for row in self.further)
 
 
 @dataclass(frozen=True)
