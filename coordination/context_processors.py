@@ -26,6 +26,7 @@ class Entry:
 
 BUREAU = frozenset(Role.values) - {Role.ENTERPRISE}
 CLERK = frozenset({Role.ENTERPRISE})
+DAY_KEEPERS = frozenset({Role.CITY, Role.COUNTY, Role.LEADER, Role.AUDITOR})
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ RAIL = [
     Offer("填报", "inbox", "supplies:daily_reports:coverage", "coverage:read"),
     Offer("催报", "phone", "supplies:daily_reports:board", "coverage:read", frozenset({Role.CITY, Role.COUNTY})),
     Offer("审核", "checks", "supplies:daily_reports:review", "reports:review", frozenset({Role.CITY, Role.COUNTY})),
+    Offer("封账", "lock", "supplies:days:latest", "coverage:read", DAY_KEEPERS),
     Offer("代报", "inbox", "supplies:daily_reports:mine", "reports:on_behalf", frozenset({Role.LIAISON})),
     Offer("企业", "factory", "supplies:enterprises:list", "enterprises:read"),
     Offer("今日日报", "inbox", "supplies:daily_reports:edit", "reports:write", CLERK, is_daily=True),

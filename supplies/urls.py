@@ -10,8 +10,10 @@ from supplies.views import call_board as call_views
 from supplies.views import coverage as coverage_views
 from supplies.views import daily_reports as report_views
 from supplies.views import daily_totals as total_views
+from supplies.views import days as day_views
 from supplies.views import enterprises as enterprise_views
 from supplies.views import reviews as review_views
+from supplies.views import total_changes as change_views
 from supplies.views import uploads as upload_views
 
 app_name = "supplies"
@@ -59,9 +61,19 @@ daily_reports = (
 daily_totals = (
     [
         path("sources/", total_views.sources, name="sources"),
+        path("changes/", change_views.changes, name="changes"),
         path("version/", total_views.version, name="version"),
     ],
     "daily_totals",
+)
+days = (
+    [
+        path("", day_views.latest, name="latest"),
+        path("<day:day>/", day_views.day, name="day"),
+        path("<day:day>/close/", day_views.close, name="close"),
+        path("<day:day>/reopen/", day_views.reopen, name="reopen"),
+    ],
+    "days",
 )
 enterprises = (
     [
@@ -74,5 +86,6 @@ enterprises = (
 urlpatterns = [
     path("daily-reports/", include(daily_reports)),
     path("daily-totals/", include(daily_totals)),
+    path("days/", include(days)),
     path("enterprises/", include(enterprises)),
 ]
