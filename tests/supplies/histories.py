@@ -12,6 +12,7 @@ from typing import Any
 from enterprises.models import Account, Category, Certificate, Division, DivisionFact, Enterprise, Placement
 from supplies.models import (
     CertificateProduct,
+    Confirmation,
     DailyReport,
     Decision,
     Exemption,
@@ -19,6 +20,7 @@ from supplies.models import (
     Product,
     ProductFact,
     ProductGroup,
+    Question,
     ReportingDuty,
     ReportingSetting,
     ReportLine,
@@ -35,6 +37,7 @@ PRODUCTS = {
     "TB": {"category": "tcat", "unit": "只", "group": "tgroup", "kinds": []},
     "TC": {"category": "tcat", "unit": "千克", "group": None, "kinds": ["卫生许可证"]},
 }
+QUESTIONS = (("jump", "capacity"), ("over_capacity", "output"), ("unchanged", "output"), ("balance", "stock"))
 MEASURES = ("capacity", "output", "stock", "shipped")
 
 
@@ -48,6 +51,7 @@ class Builder:
     def __init__(self, seed: int) -> None:
         self.rng, self.h = random.Random(seed), History(products=PRODUCTS)
         self.clock = moment(START - dt.timedelta(days=5), 0)
+        self.asked = 0
         self.actor = Account.objects.create(username=f"historian{seed}")
 
     def build(self, enterprises: int = 6) -> History:
@@ -170,6 +174,24 @@ class Builder:
         given = {m: self.rng.randint(0, 5_000_000) if self.rng.random() < 0.8 else None for m in MEASURES}
         return given
 
+    def questions(self, revision: Revision, made: list[str]) -> list[dict[str, Any]]:
+        """Questions about some lines, answered at once, later or never; drawn apart, so that histories stay as they were."""
+        draw, found = random.Random(f"{revision.report.day}{revision.number}{made}{self.asked}"), []
+        self.asked += 1
+        for product in made:
+            for code, measure in QUESTIONS:
+                if draw.random() < 0.7:
+                    continue
+                one = Question.objects.create(
+                    revision=revision, product_id=product, measure=measure, code=code, seen=1
+                )  # fmt: skip
+                hours = draw.choice([None, 0, 1, 30, 80])
+                answered = None if hours is None else revision.recorded_at + dt.timedelta(hours=hours)
+                if answered is not None:
+                    Confirmation.objects.create(question=one, reason="理由", recorded_at=answered)
+                found.append({"product": product, "answered_at": answered})
+        return found
+
     def report(self, e: Enterprise, day: dt.date, made: list[str]) -> None:
         received = moment(day, self.rng.choice([9, 15, 18, 20, 33.999, 34, 60]))
         stored = DailyReport.objects.create(enterprise=e, day=day, first_received_at=received)
@@ -189,7 +211,8 @@ class Builder:
                 ReportLine.objects.create(revision=revision, enterprise=e, day=day, product_id=product, **values)
             self.h.revisions.append(
                 {"id": revision.pk, "enterprise": e.pk, "day": day, "number": number, "recorded_at": received,
-                 "first_received_at": first, "state": state, "lines": lines}
+                 "first_received_at": first, "state": state, "lines": lines,
+                 "questions": self.questions(revision, sorted(lines))}
             )  # fmt: skip
             while self.rng.random() < 0.25:
                 received += dt.timedelta(hours=1)

@@ -99,6 +99,11 @@ class Day:
             return "reported" if today else "carried"
         return "stale" if self.last_line(e, p) is not None else "never"
 
+    def is_open(self, question: Row) -> bool:
+        """Nobody had answered by the moment (R20)."""
+        answered = question["answered_at"]
+        return answered is None or (self.at is not None and answered > self.at)
+
     def cell(self, unit: str, products: set[str] | None, licensed: bool) -> Row | None:
         """One total. products None = over all; None as answer = no such row."""
         out: Row = defaultdict(int)
@@ -147,6 +152,9 @@ class Day:
                     out["late" if late else "on_time"] += 1
             elif has:
                 out["unexpected"] += 1
+            out["questions_open"] += sum(
+                1 for q in (report["questions"] if report else ()) if within(q["product"]) and self.is_open(q)
+            )
             if has and report["state"] == "halted":
                 out["halted"] += 1
             if products is None:

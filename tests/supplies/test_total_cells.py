@@ -1,4 +1,4 @@
-"""Cells of any division over any days against the oracle: R8, R9, R11, R14, R15, R18."""
+"""Cells of any division over any days against the oracle: R8, R9, R11, R14, R15, R18, R20."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ GRAINS: dict[str, list[tuple[str, str, set[str] | None]]] = {
     "group": [("tgroup", "只", {"TA", "TB"})],
     "all": [("", "", None)],
 }
+COUNTED = (*COUNTS, *GIVEN, "questions_open")
 SPLIT = START + dt.timedelta(days=6)
 
 
@@ -63,7 +64,7 @@ def plain(
             for key, unit, products in GRAINS[grain]:
                 rows = [known.cell(u, products, licensed) for u in units if day >= since]
                 rows = [row for row in rows if row is not None]
-                total: dict[str, Any] = {name: sum(row.get(name, 0) for row in rows) for name in (*COUNTS, *GIVEN)}
+                total: dict[str, Any] = {name: sum(row.get(name, 0) for row in rows) for name in COUNTED}
                 for name in SUMS:
                     given = [row[name] for row in rows if row.get(name) is not None]
                     total[name] = sum(given) if given else None
