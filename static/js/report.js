@@ -251,7 +251,7 @@
   function focusFirst() {
     const clash = document.querySelector('[data-conflict]');
     if (clash) { clash.focus(); return; }
-    const first = form.querySelector('[data-error]');
+    const first = form.querySelector('[data-error], [data-held]');
     if (!first) { return; }
     const folded = first.closest('details');
     if (folded) { folded.open = true; }

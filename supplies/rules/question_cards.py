@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from supplies.choices import QuestionCode
-from supplies.rules.display import short
+from supplies.rules.display import full, short
 from supplies.rules.question_words import asked
+from supplies.rules.suggestions import decimal
 
 REASONS = ("新线投产", "设备检修", "订单集中", "原料不足", "复工复产", "盘点调整")
 """Short answers to choose from."""
@@ -44,11 +46,11 @@ class Card:
 
     @property
     def likely(self) -> str:
-        return f"{short(self.proposed)} {self.unit}"
+        return f"{exact(self.proposed or 0)} {self.unit}"
 
     @property
     def said(self) -> str:
-        return f"{short(self.seen)} {self.unit}"
+        return f"{exact(self.seen)} {self.unit}"
 
     @property
     def text(self) -> str:
@@ -81,6 +83,18 @@ class Card:
     @property
     def is_answered(self) -> bool:
         return bool(answer(self.chosen, self.reason))
+
+
+def exact(amount: int) -> str:
+    """An amount in 万 where four decimals say all of it, else in full: what a button puts in is not rounded.
+
+    >>> exact(24_500_000), exact(578_000_000), exact(48_000), exact(24_500_500)
+    ('2.45万', '57.8万', '48', '24,500.5')
+    """
+    in_wan = Fraction(amount, 10_000_000)
+    if in_wan < 1 or (in_wan * 10_000).denominator != 1:
+        return full(amount)
+    return f"{decimal(in_wan)}万"
 
 
 def answer(chosen: Iterable[str], typed: str) -> str:

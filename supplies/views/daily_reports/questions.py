@@ -15,10 +15,11 @@ from supplies.rules.question_cards import Card
 
 @dataclass(frozen=True)
 class Asked:
-    """A question and its answer; None = open."""
+    """A question and its answer; None = open. `is_further`: an earlier open one of the same figure takes the answer."""
 
     card: Card
     answer: Confirmation | None
+    is_further: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,10 @@ def asked_about(revisions: Iterable[Revision], names: Mapping[str, str]) -> dict
     """Questions by revision; one query."""
     found: dict[int, list[Asked]] = {}
     for one in report_sheets.questions_of(*revisions):
-        name = names.get(one.product_id, one.product_id)
-        found.setdefault(one.revision_id, []).append(Asked(_card(one, name), getattr(one, "confirmation", None)))
+        card, given = _card(one, names.get(one.product_id, one.product_id)), getattr(one, "confirmation", None)
+        others = found.setdefault(one.revision_id, [])
+        is_further = any(other.card.name == card.name and other.answer is None for other in others)
+        others.append(Asked(card, given, is_further))
     return found
 
 
