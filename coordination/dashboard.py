@@ -81,36 +81,39 @@ def rights(account: Account, outlook: Outlook) -> Rights:
     return Rights(reaches("coverage:read"), reaches("sources:read"), reaches("enterprises:read"))
 
 
-def overview(outlook: Outlook, *, may: Rights, group: str = "") -> Overview:
+def overview(outlook: Outlook, *, may: Rights, group: str = "", at: dt.datetime | None = None) -> Overview:
     """The overview of the outlook's division and leading day; `group` chooses what the course and counties show.
+
+    `at`: as known at that moment, computed anew by the kernel (R14); then without the long course and small lines of
+    single enterprises, which know no earlier moment.
 
     Takes the answer once given for the same version of the totals, so that many readers cost as much as one.
     """
     day = outlook.leading_day
-    names = (outlook.node.code, day, outlook.is_open, may, group, settings.SMALL_CELL, outlook.day)
+    names = (outlook.node.code, day, outlook.is_open, may, group, settings.SMALL_CELL, outlook.day, at)
     key = f"overview:{daily_totals.version()}:{hashlib.sha256(repr((outlook.today, names)).encode()).hexdigest()}"
     found: Overview | None = cache.get(key)
     if found is None:
-        found = read(outlook, day, may, group)
+        found = read(outlook, day, may, group, at)
         cache.set(key, found, KEPT_SECONDS)
     return found
 
 
-def read(outlook: Outlook, day: dt.date, may: Rights, group: str) -> Overview:
+def read(outlook: Outlook, day: dt.date, may: Rights, group: str, at: dt.datetime | None = None) -> Overview:
     """Ask everything and lay it out."""
-    catalogue = products.catalogue(day)
+    catalogue = products.catalogue(day, at)
     node, children = outlook.node.code, outlook.children()
     least = 0 if may.sources else settings.SMALL_CELL
-    until = outlook.today if day == outlook.today - DAY and outlook.day is None else day
+    until = outlook.today if day == outlook.today - DAY and outlook.day is None and at is None else day
     codes = [node, *(child.code for child in children)]
     grouped = Cells.of(
         veiled(cell, least)
-        for cell in total_cells.cells(nodes=codes, first=day - (SPARK_DAYS - 1) * DAY, last=until, grain="group")
+        for cell in total_cells.cells(nodes=codes, first=day - (SPARK_DAYS - 1) * DAY, last=until, grain="group", at=at)
     )
-    whole = Cells.of(total_cells.cells(nodes=codes, first=day, last=until, grain="all"))
+    whole = Cells.of(total_cells.cells(nodes=codes, first=day, last=until, grain="all", at=at))
     columns = parts.columns(catalogue, grouped, node, day, group)
     chosen = columns[0] if columns else None
-    standings = coverage.on(node=node, day=day) if may.coverage else []
+    standings = coverage.on(node=node, day=day, at=at) if may.coverage else []
     return Overview(
         day=day,
         previous_day=day - DAY,
@@ -118,20 +121,22 @@ def read(outlook: Outlook, day: dt.date, may: Rights, group: str) -> Overview:
         whole=whole.at(day, node) or Cell(day, node, "all", "", ""),
         live=parts.live(outlook, day, until, whole, grouped, columns),
         cards=parts.cards(catalogue, grouped, node, day),
-        others=_others(catalogue, node, day, least),
-        ramp=_ramp(outlook, day, chosen, least),
+        others=_others(catalogue, node, day, least, at),
+        ramp=_ramp(outlook, day, chosen, least) if at is None else None,
         columns=columns,
-        counties=_rows(outlook, day, may, columns, grouped, whole, standings),
+        counties=_rows(outlook, day, may, columns, grouped, whole, standings, at),
         foot=parts.county_row(outlook.node, day, columns, grouped, whole),
         is_leaf=not children,
         missing=parts.missing(standings, columns, catalogue),
-        changes=_changes(node, day, chosen, grouped) if may.sources and chosen else None,
+        changes=_changes(node, day, chosen, grouped, at) if may.sources and chosen else None,
     )
 
 
-def _others(catalogue: Catalogue, node: str, day: dt.date, least: int) -> tuple[ProductRow, ...]:
+def _others(
+    catalogue: Catalogue, node: str, day: dt.date, least: int, at: dt.datetime | None
+) -> tuple[ProductRow, ...]:
     """Products that no card shows."""
-    found = total_cells.cells(nodes=[node], first=day - DAY, last=day, grain="product")
+    found = total_cells.cells(nodes=[node], first=day - DAY, last=day, grain="product", at=at)
     return parts.product_rows(catalogue, Cells.of(veiled(cell, least) for cell in found), node, day)
 
 
@@ -151,7 +156,7 @@ def _ramp(outlook: Outlook, day: dt.date, chosen: Column | None, least: int) -> 
 
 def _rows(
     outlook: Outlook, day: dt.date, may: Rights, columns: tuple[Column, ...], grouped: Cells, whole: Cells,
-    standings: list[Standing],
+    standings: list[Standing], at: dt.datetime | None,
 ) -> tuple[CountyRow, ...]:  # fmt: skip
     """The divisions below; in a reporting unit its enterprises, for whoever may see what each of them said."""
     children = outlook.children()
@@ -160,18 +165,19 @@ def _rows(
         return tuple(sorted(rows, key=lambda row: -(row.capacity.exact or 0)))
     if not (may.sources and may.coverage):
         return ()
-    return _enterprise_rows(outlook.node.code, day, columns, standings)
+    return _enterprise_rows(outlook.node.code, day, columns, standings, at)
 
 
 def _enterprise_rows(
-    node: str, day: dt.date, columns: tuple[Column, ...], standings: list[Standing]
+    node: str, day: dt.date, columns: tuple[Column, ...], standings: list[Standing], at: dt.datetime | None
 ) -> tuple[CountyRow, ...]:
     wanted = {code for column in columns for code in column.products}
     behind = {
-        at: sources.behind(node=node, first=at, last=at, products=wanted) if wanted else [] for at in (day - DAY, day)
+        on: sources.behind(node=node, first=on, last=on, products=wanted, at=at) if wanted else []
+        for on in (day - DAY, day)
     }
     courses = capacities(
-        enterprises=[s.enterprise_id for s in standings],
+        enterprises=[s.enterprise_id for s in standings] if at is None else [],
         products=columns[0].products if columns else (),
         until=day,
     )
@@ -179,10 +185,12 @@ def _enterprise_rows(
     return tuple(sorted(rows, key=lambda row: -(row.capacity.exact or 0)))
 
 
-def _changes(node: str, day: dt.date, chosen: Column, grouped: Cells) -> Changes | None:
+def _changes(node: str, day: dt.date, chosen: Column, grouped: Cells, at: dt.datetime | None) -> Changes | None:
     """What moved the chosen capacity since the day before, enterprise by enterprise; adds up exactly."""
     now, before = grouped.at(day, node, chosen.key), grouped.at(day - DAY, node, chosen.key)
     if now is None or before is None:
         return None
-    after, until = (sources.behind(node=node, first=at, last=at, products=chosen.products) for at in (day, day - DAY))
+    after, until = (
+        sources.behind(node=node, first=on, last=on, products=chosen.products, at=at) for on in (day, day - DAY)
+    )
     return changes(until, after, chosen, (now.capacity or 0) - (before.capacity or 0))

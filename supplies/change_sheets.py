@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from enterprises.errors import Forbidden, Invalid
 from enterprises.models import Account
-from supplies import closings, products, total_changes
+from supplies import closings, products, total_cells, total_changes
 from supplies.choices import Measure, SnapshotKind
 from supplies.frames import Outlook
 from supplies.models import Snapshot
@@ -104,6 +104,8 @@ class ChangeSheet:
     names: tuple[tuple[str, str], ...]
     traces: bool
     missing: str = ""
+    moved: tuple[tuple[str, str], ...] = ()
+    """Measures that changed, whichever is shown."""
 
     @property
     def measure_name(self) -> str:
@@ -112,6 +114,26 @@ class ChangeSheet:
     @property
     def is_count(self) -> bool:
         return self.measure in COUNTED
+
+
+@dataclass(frozen=True)
+class SinceClose:
+    """A closed day: when its latest final snapshot was taken, and the product groups that say something else now."""
+
+    closed_at: dt.datetime
+    changed: tuple[str, ...]
+
+
+def since_close(node: str, day: dt.date) -> SinceClose | None:
+    """What of a division's day is not as it was closed; None where the day is open. Two queries on an open day."""
+    finals = closings.snapshots.latest(SnapshotKind.FINAL, day, day)
+    if day not in finals:
+        return None
+    kept = {(c.key, c.unit): c for c in closings.snapshots.cells(finals, nodes=[node], grain="group")}
+    now = {(c.key, c.unit): c for c in total_cells.cells(nodes=[node], first=day, last=day, grain="group")}
+    keys = [ident[0] for ident in sorted(kept.keys() | now.keys()) if kept.get(ident) != now.get(ident)]
+    names = products.catalogue(day).groups
+    return SinceClose(finals[day].as_of, tuple(names.get(key, key) for key in keys))
 
 
 def sheet(
@@ -149,9 +171,12 @@ def sheet(
     ]
     order = {code: at for at, code in enumerate(catalogue.entries)}
     shown.sort(key=lambda p: order[p.code])
+    moved = tuple((k, str(w)) for k, w in MEASURES.items() if any(k in p for one in found for p in one.parts.values()))
     # what appears here must not be more than the sources show (R22)
     kept = shown if traces else [_veiled(one) for one in shown]
-    return ChangeSheet(day, measure, was_at, word, now_at, tuple(kept), len(found) - len(shown), names, traces)
+    return ChangeSheet(
+        day, measure, was_at, word, now_at, tuple(kept), len(found) - len(shown), names, traces, moved=moved
+    )
 
 
 def _since(day: dt.date, text: str) -> tuple[str, dt.datetime | None]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from coordination import dashboard, desks, setup
 from enterprises import access
 from enterprises.errors import Forbidden, NotFound
 from enterprises.rules.frame import Frame
-from supplies import frames
+from supplies import change_sheets, frames
 
 
 @require_safe
@@ -41,8 +44,10 @@ def own_page() -> str:
 
 
 def overview(request: HttpRequest) -> HttpResponse:
-    """The overview of ?division= on ?date=; ?group= chooses what the course and the counties show."""
+    """The overview of ?division= on ?date=; ?group= chooses what the course and the counties show; ?as_of= a moment."""
     query = request.GET
+    at = change_sheets.read_moment(query["as_of"], "as_of") if query.get("as_of") else None
+    at = at if at is not None and at < timezone.now() else None
     outlook = frames.outlook(
         access.signed_in(request.user),
         ability="totals:read",
@@ -50,14 +55,17 @@ def overview(request: HttpRequest) -> HttpResponse:
         date=query.get("date", ""),
     )
     may = dashboard.rights(access.signed_in(request.user), outlook)
-    found = dashboard.overview(outlook, may=may, group=query.get("group", ""))
-    trace = {"division": outlook.node.code, "date": found.day.isoformat(), "may": may.sources}
+    found = dashboard.overview(outlook, may=may, group=query.get("group", ""), at=at)
+    trace = {"division": outlook.node.code, "date": found.day.isoformat(), "may": may.sources and at is None}
     since = "较昨日" if found.day == outlook.today else "较前一日"
     words = {"since": since, "equal": since.replace("较", "与") + "持平"}
     context = {
         **words,
-        "frame": outlook.frame(found.day),
+        "frame": replace(outlook.frame(found.day), as_of=at or outlook.as_of),
         "outlook": outlook,
+        "at": at,
+        "at_text": timezone.localtime(at).strftime("%Y-%m-%dT%H:%M") if at else "",
+        "closing": change_sheets.since_close(outlook.node.code, found.day) if at is None else None,
         "may": may,
         "page": found,
         "trace": trace,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from enterprises import access
 from enterprises.workbooks import CONTENT_TYPE
-from supplies import daily_totals, exports, frames, source_sheets
+from supplies import change_sheets, daily_totals, exports, frames, source_sheets
 
 
 @require_safe
@@ -30,6 +30,8 @@ def sources(request: HttpRequest) -> HttpResponse:
         "per_day": "/日" if sheet.measure.startswith("capacity") else "",
         "export": f"?{query.urlencode()}",
         "as_of": outlook.as_of,
+        "closing": change_sheets.since_close(outlook.node.code, sheet.day),
+        "why": sheet.measure if sheet.measure in change_sheets.MEASURES else "",
     }
     return render(request, "supplies/daily_totals/sources.html", context)
 

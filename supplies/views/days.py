@@ -26,9 +26,8 @@ UNTIL = dt.timedelta(hours=24)
 
 @require_safe
 def latest(request: HttpRequest) -> HttpResponse:
-    """The day that is to be closed next: yesterday."""
-    access.require(request.user, "coverage:read")
-    return redirect("supplies:days:day", access.today() - dt.timedelta(days=1))
+    """The day that is to be closed next: yesterday; ?date= turns to another one."""
+    return _day(request, access.today() - dt.timedelta(days=1))
 
 
 @require_safe

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from supplies import daily_reports
+from supplies import daily_reports, daily_totals
 from supplies.models import DailyReport, DayEvent, Snapshot
 from tests.supplies.daily_reports.plants import CITY, DAY, City, at, figures, file, settle
 
@@ -109,7 +109,7 @@ def test_a_day_turns_by_the_picker_and_a_wrong_one_is_not_found(city: City) -> N
     assert client.get(PAGE, {"date": "2020-03-26"})["Location"] == "/supplies/days/2020-03-26/"
     assert client.get(PAGE, {"date": "never"}).status_code == 404
     assert client.get(f"{PAGE}close/", {"kind": "odd"}).status_code == 404
-    assert client.get("/supplies/days/")["Location"] == "/supplies/days/2020-03-26/"
+    assert client.get("/supplies/days/").context["sheet"].day == DAY - dt.timedelta(days=1)
 
 
 def test_why_a_number_changed_adds_up(city: City, clock: Any) -> None:
@@ -162,3 +162,31 @@ def test_queries_do_not_depend_on_enterprises(city: City, django_assert_num_quer
             plant.duty(ground.enterprise(division="999901", name=f"新{number}厂"), "MASK_SURG")
         with django_assert_num_queries(len(few.captured_queries)):
             client.get(address)
+
+
+def test_the_overview_says_what_changed_since_the_close_and_what_was_known_before(city: City, clock: Any) -> None:
+    """R13, R14."""
+    file(city)
+    clock.shift(60)
+    daily_totals.refresh_all()
+    close(city)
+    client, today = browser(city, "city"), {"date": DAY.isoformat()}
+    assert client.get("/", today).context["closing"].changed == ()
+    clock.shift(60)
+    report = DailyReport.objects.get()
+    daily_reports.decide(actor=city["county"], report=report, revision=1, decision="returned", reason="请核对")
+    daily_totals.refresh_all()
+    page = client.get("/", today)
+    assert page.context["closing"].changed == ("口罩",)
+    assert "终报后有变化：口罩" in page.content.decode()
+    opened = client.get("/supplies/daily-totals/sources/", today | {"group": "masks", "measure": "capacity"})
+    assert "为何变了" in opened.content.decode()
+    assert page.context["page"].cards[0].capacity.exact is None
+    then = client.get("/", today | {"as_of": "2020-03-27T19:01:30+08:00"})
+    assert then.context["page"].cards[0].capacity.exact == 480_000_000
+    assert "所知的数，不是现在的" in then.content.decode()
+    before = client.get("/", today | {"as_of": "2020-03-27T09:00"})
+    assert before.context["page"].whole.reported == 0
+    assert client.get("/", today | {"as_of": "yesterday"}).status_code in (400, 422)
+    later = client.get("/", today | {"as_of": "2030-01-01T09:00"})
+    assert later.context["at"] is None
