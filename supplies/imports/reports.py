@@ -192,7 +192,10 @@ class _Reports:
             elif key == "lines":
                 key = "product"
             key = {"enterprise": "uscc", "based_on": "date"}.get(key, key)
-            found.append(self._problem(row, key, error.message.rstrip("。"), error.code))
+            reason = error.message.rstrip("。")
+            if error.code == "held":
+                reason += "数字没错的话，请在“确认说明”列写明原因" if reason.endswith("？") else "，写在“确认说明”列"
+            found.append(self._problem(row, key, reason, error.code))
         return found
 
     def _problem(self, row: Row, key: str, reason: str, code: str) -> Problem:

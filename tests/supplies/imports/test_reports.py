@@ -11,7 +11,7 @@ from enterprises.errors import Forbidden, Invalid
 from enterprises.files import BadRows
 from enterprises.models import StaleMark
 from supplies import daily_reports, imports, reporting_settings
-from supplies.models import DailyReport, ReportLine, Revision
+from supplies.models import DailyReport, Question, ReportLine, Revision
 from supplies.rules.figures import Figures, ProductFigures
 from supplies.rules.quantities import read_text
 from tests.enterprises.files.sheets import workbook
@@ -183,6 +183,38 @@ def test_only_an_administrator_claims_moments(cast):
             name="a.csv",
             received_at=dt.datetime(2020, 3, 1, tzinfo=dt.UTC),
         )
+
+
+def confirmed(cast, *rows: str) -> bytes:
+    """Rows of plant a with a last column 确认说明."""
+    said = [f"{row.split(',', 1)[0]},{cast.plant_a.uscc},{row.split(',', 1)[1]}" for row in rows]
+    return "\n".join(["日期,统一社会信用代码,产品,日产能,当日产量,单位,确认说明", *said]).encode()
+
+
+THREE_DAYS = tuple(
+    f"2020-03-0{n},{figures}" for n in (1, 2, 3) for figures in ("MASK_SURG,48,46,万只,", "MASK_CIVIL,1,1,万只,")
+)
+
+
+def test_a_held_row_is_an_error_that_says_what_would_be_accepted_r20(cast):
+    content = confirmed(cast, *THREE_DAYS, "2020-03-04,MASK_SURG,48万,46,只,", "2020-03-04,MASK_CIVIL,1,1,万只,")
+    with pytest.raises(BadRows) as refused:
+        imports.import_reports(actor=None, content=content, name="a.csv")
+    (problem,) = refused.value.problems
+    assert (problem.row, problem.column, problem.code, problem.value) == (8, "当日产量", "held", "46")
+    assert "是不是 460,000 只？数字没错的话，请在“确认说明”列写明原因" in problem.reason
+    assert not DailyReport.objects.exists()
+
+
+def test_the_explanation_confirms_the_questions_of_its_own_row_r20(cast):
+    rows = ("2020-03-04,MASK_SURG,48万,46,只,只开一台", "2020-03-04,MASK_CIVIL,1,2,万只,")
+    imports.import_reports(actor=None, content=confirmed(cast, *THREE_DAYS, *rows), name="a.csv")
+    asked = {q.product_id: q for q in Question.objects.select_related("confirmation")}
+    assert asked["MASK_SURG"].confirmation.reason == "只开一台"
+    assert (asked["MASK_CIVIL"].code, hasattr(asked["MASK_CIVIL"], "confirmation")) == ("over_capacity", False)
+    moved = ("2020-03-05,MASK_SURG,48万,45,只,", "2020-03-05,MASK_CIVIL,1,1,万只,只开一台")
+    with pytest.raises(BadRows):
+        imports.import_reports(actor=None, content=confirmed(cast, *moved), name="a.csv")
 
 
 def test_a_reporter_imports_for_its_own_enterprise_only(cast):
