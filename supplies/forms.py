@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -52,6 +52,7 @@ class Before:
     limits: Iterable[Limit]
     is_of_the_day: bool
     questions: Iterable[Question] = ()
+    copied: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class DailyReportForm(forms.Form):
@@ -214,6 +215,26 @@ class DailyReportForm(forms.Form):
             code,
             {m: attempt(read_text, text) for m, text in given.items() if text.strip()},
             units={m: self._typed(f"{code}-{m}-unit") for m in given},
+            attested=self._attested(code) if self.attests else frozenset(),
+        )
+
+    @property
+    def attests(self) -> bool:
+        """The clerk declares that what stands there unchanged is the same as in the report before."""
+        return self.is_bound and self._typed("verb") == "same"
+
+    @property
+    def is_as_before(self) -> bool:
+        """Whether the sheet may be sent as the same: an earlier report gives a figure for every product owed."""
+        return all(code in self.before.compared for code in self.owed) and bool(self.before.compared)
+
+    def _attested(self, code: str) -> frozenset[str]:
+        """Measures typed that come to the same as in the report before."""
+        line = self.before.compared.get(code)
+        typed = {m: Typed(self._typed(f"{code}-{m}"), self._typed(f"{code}-{m}-unit")) for m in Measure.values}
+        before = {m: getattr(line, m, None) for m in typed}
+        return frozenset(
+            m for m, one in typed.items() if before[m] is not None and self.offers[code].amount(one) == before[m]
         )
 
     @cached_property
@@ -344,7 +365,8 @@ class DailyReportForm(forms.Form):
             typed = replace(typed, text="") if self.is_blank else typed
         row = offer.row(measure, typed, getattr(compared, measure, None), self.refusals.get(name, ()))
         card = self._card(offer, measure, row.amount)
-        return replace(row, is_required=row.is_required and offer.code in self.owed, card=card)
+        copied = self.before.copied.get((offer.code, measure), 0)
+        return replace(row, is_required=row.is_required and offer.code in self.owed, card=card, copied=copied)
 
     def _card(self, offer: Offer, measure: str, amount: int | None) -> Card | None:
         """The question about a figure: the one that holds it back, the one answered in what came in, or a stored one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Prefetch, QuerySet
 
@@ -32,7 +32,7 @@ class Sheet:
 
     is_own: the account files for its own enterprise; else on behalf, where the enterprise has filed nothing (R5).
     places: names from the reporting unit up to the city. window: the hours that the day covers (R1). before: what was
-    said of the day itself and before it.
+    said of the day itself and before it. copied: reports in which a figure has stayed the same, by product and measure.
     """
 
     enterprise: Enterprise
@@ -47,6 +47,7 @@ class Sheet:
     before: Prefill
     limits: tuple[Limit, ...] = ()
     questions: tuple[Question, ...] = ()
+    copied: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def latest(self) -> Revision | None:
@@ -95,6 +96,7 @@ def sheet(account: Account, *, uscc: str | None, day: dt.date) -> Sheet:
         before=before,
         limits=tuple(Limit.objects.filter(revision=before.current).order_by("id")) if before.current else (),
         questions=tuple(questions_of(before.current)) if before.current else (),
+        copied=daily_reports.copied(enterprise, day),
     )
 
 

@@ -134,6 +134,8 @@
     change.classList.toggle('chg', !!by);
     row.classList.toggle('changed', !!by);
     row.querySelector('.qin').classList.toggle('same', by === 0);
+    const old = row.querySelector('[data-old]');
+    if (old) { old.hidden = !!by; }
   }
   /* an edited field is judged anew: what the server said of the old text goes */
   function forget(field) {
@@ -144,6 +146,15 @@
     if (box) { box.classList.remove('bad'); }
     field.classList.remove('is-invalid');
     all('[data-error]', row).forEach(function (line) { line.remove(); });
+  }
+
+  /* what was changed is no longer "the same": the button says which part it speaks for */
+  const same = form.querySelector('[data-same-word]');
+  const sameWord = same ? same.textContent : '';
+  function showSame() {
+    if (!same) { return; }
+    const isChanged = all('[data-row].changed', form).length > 0;
+    same.textContent = isChanged ? '其余与' + since + '相同，提交' : sameWord;
   }
 
   function showState() {
@@ -194,9 +205,32 @@
   /* --- network --------------------------------------------------------------------------------------------------------- */
   const button = form.querySelector('[data-submit]');
   const verb = button.textContent;
+  /* a press without network waits here, and goes by itself as soon as the server is there again; the nonce of the page
+     is its key, so that a doubled sending makes one revision */
+  let isWaiting = null;
+  const ASK_AGAIN_MS = 4000;
+  function showWaiting() {
+    all('[data-if-waiting]', form).forEach(function (text) { text.hidden = !isWaiting; });
+    all('[data-unless-waiting]', form).forEach(function (text) { text.hidden = !!isWaiting; });
+  }
+  function sendWaiting() {
+    if (!isWaiting) { return; }
+    const pressed = isWaiting;
+    ask().then(function (isThere) {
+      if (!isThere || isWaiting !== pressed) { return; }
+      showNetwork(false);
+      isSure = true;
+      if (form.requestSubmit) { form.requestSubmit(pressed); } else { pressed.click(); }
+    });
+  }
+  setInterval(sendWaiting, ASK_AGAIN_MS);
+  const recall = form.querySelector('[data-recall]');
+  if (recall) { recall.addEventListener('click', function () { isWaiting = null; showWaiting(); }); }
   function showNetwork(isOff) {
     form.querySelector('[data-offline]').hidden = !isOff;
     form.querySelector('[data-waiting]').hidden = !isOff;
+    if (!isOff) { isWaiting = null; }
+    showWaiting();
     document.querySelector('[data-offline-tag]').hidden = !isOff;
     form.querySelector('[data-bar]').classList.toggle('waiting', isOff);
     button.textContent = isOff ? '等待网络…' : verb;
@@ -222,11 +256,13 @@
     ask().then(function (isThere) {
       showNetwork(!isThere);
       if (isThere) { isSure = true; form.requestSubmit(pressed || undefined); return; }
+      isWaiting = pressed || button;
+      showWaiting();
       form.querySelector('[data-offline]').scrollIntoView({ block: 'center' });
     });
   });
   window.addEventListener('offline', function () { showNetwork(true); });
-  window.addEventListener('online', function () { showNetwork(false); });
+  window.addEventListener('online', function () { if (isWaiting) { sendWaiting(); } else { showNetwork(false); } });
   window.addEventListener('pageshow', function () { if (navigator.onLine) { button.textContent = verb; } });
 
   /* --- clearing, and taking it back -------------------------------------------------------------------------------------- */
@@ -267,6 +303,7 @@
       const select = row.querySelector('[data-unit]');
       if (event.target === select) { delete select.dataset.was; }
       show(row);
+      showSame();
     }
     if (event.target.name === 'state') { showState(); }
     if (event.target.name === 'limit') { showLost(); }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import F, Q, QuerySet
 
 from enterprises.models import Enterprise
-from supplies.choices import Review
+from supplies.choices import Measure, Review
 from supplies.daily_reports.description import reports_with_review, with_review
 from supplies.daily_reports.punctuality import EnterpriseDay
 from supplies.models import DailyReport, ReportLine, Revision
@@ -50,6 +50,34 @@ def prefill(enterprise: Enterprise, day: dt.date) -> Prefill:
         lines.setdefault(line.revision_id, {})[line.product_id] = line
     before = lines.get(previous.pk, {}) if previous is not None else {}
     return Prefill(current, previous, lines.get(current.pk, {}) if current is not None else before, before)
+
+
+COPIES = 30
+"""How many reports back it is looked how long a figure has stayed the same."""
+
+
+def copied(enterprise: Enterprise, day: dt.date) -> dict[tuple[str, str], int]:
+    """How many of the latest counted reports before the day gave the same figure: {(product, measure): reports}.
+
+    Zeros and figures not given are left out. Two queries, COPIES reports at most.
+    """
+    heads = with_review(Revision.objects.filter(report__head=F("pk"), report__enterprise=enterprise))
+    heads = heads.filter(report__day__lt=day).exclude(review=Review.RETURNED)  # type: ignore[misc]  # annotated
+    latest = list(heads.order_by("-report__day").values_list("pk", flat=True)[:COPIES])
+    seen: dict[tuple[str, str], tuple[int, int]] = {}
+    ended: set[tuple[str, str]] = set()
+    # the same number of queries on the first day as ever after
+    for line in ReportLine.objects.filter(revision__in=latest or [0]).order_by("-day"):
+        for measure in Measure.values:
+            key, amount = (line.product_id, measure), getattr(line, measure)
+            if key in ended:
+                continue
+            value, times = seen.get(key, (amount, 0))
+            if not amount or amount != value:
+                ended.add(key)
+            else:
+                seen[key] = (amount, times + 1)
+    return {key: times for key, (_, times) in seen.items()}
 
 
 def history(enterprise: Enterprise) -> QuerySet[DailyReport]:

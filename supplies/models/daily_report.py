@@ -62,7 +62,8 @@ class ReportLine(models.Model):
     """What a revision says about one product, in thousandths of the base unit; null = not given (R3). Append-only.
 
     enterprise and day repeat those of the report, so that the latest line of a product is one index probe.
-    `entered` keeps the figures as typed: {measure: {"text", "unit", "num", "den"}} (R5, R16).
+    `entered` keeps the figures as typed: {measure: {"text", "unit", "num", "den"}} (R5, R16); with
+    "attested": true where the author declared the value to be the same as in the report before.
     """
 
     APPEND_ONLY = True

@@ -24,13 +24,15 @@ MADE = (Measure.CAPACITY, Measure.OUTPUT)
 class ProductFigures:
     """What was said about one product: its code, a reading per measure given, and the unit column.
 
-    `units` names the unit of single measures, where each has a unit of its own; it wins over the column.
+    `units` names the unit of single measures, where each has a unit of its own; it wins over the column. `attested`
+    names the measures declared to be the same as in the report before.
     """
 
     product: str
     figures: Mapping[str, Reading]
     unit: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    attested: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,8 @@ def _line(
             faults.append(FieldError(path, "unknown_measure", f"没有“{quoted(measure)}”这一项。"))
         elif (read := _converted(path, reading, asked, given.units.get(measure, given.unit), faults)) is not None:
             amounts[measure], entered[measure] = read
+            if measure in given.attested:
+                entered[measure]["attested"] = True
             if is_halted and measure in MADE and amounts[measure]:
                 message = f"停产日的{Measure(measure).label}应为 0；在生产就把状态改为部分生产。"
                 faults.append(FieldError(path, "halted_with_figures", message))

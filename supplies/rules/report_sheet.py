@@ -20,6 +20,9 @@ from supplies.rules.suggestions import decimal
 MAIN = (Measure.CAPACITY, Measure.OUTPUT, Measure.STOCK, Measure.SHIPPED)
 """Rows always in view; the others are folded away until they say something."""
 
+OLD = 3
+"""Reports with the same figure from which on the sheet says how long it has been copied."""
+
 MOST_DECIMALS = 4
 """Decimals that still read well in a larger unit: 57.8 万只, 0.25 万只; further ones go to the base unit."""
 
@@ -56,6 +59,12 @@ class Row:
     previous: int | None
     errors: tuple[str, ...] = ()
     card: Card | None = None
+    copied: int = 0
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the figure of the reports before has stayed the same so long that the clerk is told."""
+        return self.copied >= OLD
 
     @property
     def change(self) -> int | None:

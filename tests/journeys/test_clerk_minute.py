@@ -151,21 +151,70 @@ def test_without_network_it_says_so_and_keeps_what_was_typed(people, open_page):
     page.context.set_offline(True)
     page.wait_for_selector("[data-offline]:not([hidden])")
     assert "没有网络，还没有提交" in page.inner_text("[data-offline]")
-    page.click("[data-submit]")
-    page.wait_for_timeout(300)
     assert page.input_value("[name=MASK_SURG-output]") == "57.8"
-    assert not Revision.objects.filter(report__day=today()).exists()
     page.context.set_offline(False)
     page.wait_for_selector("[data-offline]", state="hidden")
     assert not Revision.objects.filter(report__day=today()).exists()
     submit(page)
 
 
+def test_what_was_sent_without_network_goes_by_itself_once(people, open_page):
+    """Offline entry is sent when the network is back: one revision, received by the server's clock (R1, R6)."""
+    page = sign_in(open_page)
+    page.context.set_offline(True)
+    page.wait_for_selector("[data-offline]:not([hidden])")
+    page.fill("[name=MASK_SURG-output]", "57.8")
+    page.click("[data-submit]")
+    page.wait_for_selector("[data-if-waiting]:not([hidden])")
+    page.click("[data-submit]")
+    assert not Revision.objects.filter(report__day=today()).exists()
+    back = timezone.now()
+    page.context.set_offline(False)
+    page.wait_for_url(re.compile("/receipt/"))
+    stored = Revision.objects.get(report__day=today())
+    assert stored.received_at >= back
+    assert stored.lines.get(product="MASK_SURG").output == 578_000_000
+
+
+def test_what_waits_can_be_called_back(people, open_page):
+    page = sign_in(open_page)
+    page.context.set_offline(True)
+    page.click("[data-submit]")
+    page.wait_for_selector("[data-if-waiting]:not([hidden])")
+    page.click("[data-recall]")
+    page.context.set_offline(False)
+    page.wait_for_selector("[data-offline]", state="hidden")
+    page.wait_for_timeout(500)
+    assert not Revision.objects.filter(report__day=today()).exists()
+
+
+def test_the_same_as_yesterday_is_one_tap(people, open_page):
+    """From the open form to the receipt: one tap; every value is attested."""
+    page = sign_in(open_page)
+    page.click("[data-same]")
+    page.wait_for_url(re.compile("/receipt/"))
+    stored = Revision.objects.get(report__day=today())
+    assert {m: said["attested"] for m, said in stored.lines.get(product="MASK_SURG").entered.items()} == {
+        "capacity": True, "output": True,
+    }  # fmt: skip
+    assert "声明未变" in page.inner_text("main")
+
+
+def test_a_changed_value_is_not_among_those_declared_the_same(people, open_page):
+    page = sign_in(open_page)
+    page.fill("[name=MASK_SURG-output]", "57.8")
+    assert "其余与昨日相同" in page.inner_text("[data-same]")
+    page.click("[data-same]")
+    page.wait_for_url(re.compile("/receipt/"))
+    said = Revision.objects.get(report__day=today()).lines.get(product="MASK_SURG").entered
+    assert ("attested" in said["capacity"], "attested" in said["output"]) == (True, False)
+
+
 def test_a_phone_that_died_offers_what_was_typed(people, open_page):
     page = sign_in(open_page)
     page.fill("[name=MASK_SURG-output]", "57.8")
     page.select_option("[name=add_product]", "SUIT_STERILE")
-    page.click("[name=verb]")
+    page.click("[name=verb][value=add]")
     page.wait_for_selector("[name=SUIT_STERILE-capacity]")
     page.fill("[name=SUIT_STERILE-capacity]", "900")
     page.wait_for_timeout(500)

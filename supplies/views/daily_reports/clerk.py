@@ -138,6 +138,7 @@ def _form(request: HttpRequest, sheet: Sheet) -> DailyReportForm:
             limits=sheet.limits,
             is_of_the_day=said.current is not None,
             questions=sheet.questions,
+            copied=sheet.copied,
         ),
         licences=sheet.licences,
         is_own=sheet.is_own,

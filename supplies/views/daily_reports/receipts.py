@@ -132,5 +132,6 @@ def _figures(line: ReportLine) -> list[Figure]:
         if amount is not None:
             typed = said.get("text", "")
             unit = said.get("unit", "")
-            found.append(Figure(measure.label, amount, typed if typed.endswith(unit) else f"{typed} {unit}"))
+            typed = typed if typed.endswith(unit) else f"{typed} {unit}"
+            found.append(Figure(measure.label, amount, f"{typed}（声明未变）" if said.get("attested") else typed))
     return found

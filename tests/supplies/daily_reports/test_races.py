@@ -88,7 +88,7 @@ def test_the_same_key_for_two_bodies_at_once_binds_one_of_them(town: City) -> No
         text, day = f"tap-{number}", DAY.replace(day=number + 1)
         results = at_once(
             partial(file, town, day=day, key=Key(text, "a" * 64)),
-            partial(file, town, day=day, key=Key(text, "b" * 64), form=figures(output="1")),
+            partial(file, town, day=day, key=Key(text, "b" * 64), form=figures(output="460000")),
             partial(file, town, day=day.replace(month=2), key=Key(text, "c" * 64)),
         )
         assert verdicts(results) == ["201", "key_reused", "key_reused"]

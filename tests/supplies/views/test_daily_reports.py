@@ -204,6 +204,30 @@ class TestSubmit:
         assert limits == {("material", None, None), ("logistics", "MASK_SURG", 180_000_000)}
         assert 'value="18"' in page(clerk.get(at()))
 
+    def test_the_same_as_before_is_an_attestation_per_value(self, clerk):
+        clerk.post(at(), body())
+        tomorrow = DAY + dt.timedelta(days=1)
+        assert clerk.post(at(day=tomorrow), body(MASK_SURG__output="60", verb="same")).status_code == 303
+        said = Revision.objects.get(report__day=tomorrow).lines.get(product="MASK_SURG").entered
+        assert ("attested" in said["capacity"], "attested" in said["output"]) == (True, False)
+        assert Revision.objects.get(report__day=tomorrow).lines.get(product="MASK_CIVIL").entered["output"]["attested"]
+        assert "attested" not in Revision.objects.get(report__day=DAY).lines.get(product="MASK_SURG").entered["output"]
+
+    def test_nothing_is_attested_by_plain_submitting(self, clerk):
+        clerk.post(at(), body())
+        tomorrow = DAY + dt.timedelta(days=1)
+        clerk.post(at(day=tomorrow), body(nonce="a-nonce-of-tomorrow"))
+        said = Revision.objects.get(report__day=tomorrow).lines.get(product="MASK_SURG").entered
+        assert not any("attested" in one for one in said.values())
+
+    def test_the_form_says_how_often_a_figure_was_copied(self, clerk):
+        for offset, output in enumerate(("50", "57.8", "57.8", "57.8")):
+            clerk.post(
+                at(day=DAY + dt.timedelta(days=offset)), body(MASK_SURG__output=output, nonce=f"{NONCE}{offset}")
+            )
+        shown = page(clerk.get(at(day=DAY + dt.timedelta(days=4))))
+        assert re.findall(r"连续 (\d+) 次相同", shown) == ["4", "3", "4", "4"]
+
     def test_a_halt_needs_no_figures(self, clerk):
         said = {"state": "halted", "product": ["MASK_SURG", "MASK_CIVIL"], "nonce": NONCE}
         assert clerk.post(at(), said).status_code == 303
