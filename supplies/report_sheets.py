@@ -135,6 +135,11 @@ def _names(tree: Tree, unit: str | None) -> tuple[str, ...]:
     return tuple(node.name for node in tree.path(unit) if node.level != "province") if unit is not None else ()
 
 
+def fillable(account: Account, uscc: str | None) -> Enterprise:
+    """The enterprise whose sheet the account may fill in; refuses as `sheet` does."""
+    return _fillable(account, uscc)[0]
+
+
 def _fillable(account: Account, uscc: str | None) -> tuple[Enterprise, list[Enterprise]]:
     mine = own(account)
     if not mine and not access.may(account, "reports:on_behalf"):

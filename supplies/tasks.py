@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from supplies import closings, daily_totals, uploads
+from supplies import closings, daily_totals, drafts, uploads
 from supplies.models import RequestKey
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,9 @@ def complete_snapshots() -> None:
 
 @shared_task
 def tidy() -> None:
-    """Delete idempotency keys and uploads past their seven days (R6)."""
+    """Delete idempotency keys, drafts and uploads past their seven days (R6)."""
     uploads.tidy()
+    drafts.tidy()
     RequestKey.objects.filter(created_at__lt=timezone.now() - KEYS_LIVE).delete()
 
 

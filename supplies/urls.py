@@ -52,6 +52,7 @@ daily_reports = (
         path("review/<int:number>/verify/", review_views.verify, name="verify"),
         path("review/<int:number>/return/", review_views.send_back, name="send_back"),
         path("<day:day>/", report_views.edit, name="edit"),
+        path("<day:day>/draft/", report_views.draft, name="draft"),
         path("<day:day>/receipt/", report_views.receipt, name="receipt"),
         path("<day:day>/revisions/", report_views.revisions, name="revisions"),
     ],

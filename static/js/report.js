@@ -51,7 +51,7 @@
     return JSON.stringify(pairs.filter(function (pair) { return pair[0] !== 'based_on'; }));
   }
   const atFirst = without(typed());
-  const kept = load(key);
+  let kept = load(key);
   let keptAt = null;
 
   function keep() {
@@ -62,6 +62,38 @@
     const tag = document.querySelector('[data-kept]');
     tag.hidden = !navigator.onLine;
     tag.lastElementChild.textContent = '本机已存 ' + clock(keptAt);
+    clearTimeout(waitToSave);
+    waitToSave = setTimeout(save, SAVE_MS);
+  }
+
+  /* --- kept on the server too, for a phone may die; what cannot be sent stays on the phone ------------------------------ */
+  const SAVE_MS = 1500;
+  let waitToSave = null;
+  function device() {
+    try {
+      let name = localStorage.getItem('baogong-device');
+      if (!name) {
+        name = Math.random().toString(36).slice(2) + Date.now().toString(36);
+        localStorage.setItem('baogong-device', name);
+      }
+      return name;
+    } catch (e) { return ''; }
+  }
+  function toServer(method, body) {
+    const token = form.querySelector('[name=csrfmiddlewaretoken]').value;
+    return fetch(form.dataset.draftAt, {
+      method: method, body: body, credentials: 'same-origin', redirect: 'error', keepalive: method === 'POST' && body.length < 60000,
+      headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token, 'X-Device': device() }
+    });
+  }
+  let isLeaving = false;
+  function save() {
+    if (!navigator.onLine || isLeaving) { return; }
+    const at = keptAt;
+    toServer('POST', JSON.stringify(typed())).then(function (answer) {
+      if (!answer.ok || at !== keptAt) { return; }
+      document.querySelector('[data-kept]').lastElementChild.textContent = '已存到服务器 ' + clock(at);
+    }, function () { /* the phone has it */ });
   }
   let waitToKeep = null;
   function keepSoon() { clearTimeout(waitToKeep); waitToKeep = setTimeout(keep, 300); }
@@ -82,13 +114,27 @@
     document.body.appendChild(again);
     again.submit();
   }
+  /* the newest of what this phone and the server have; another device's typing is offered, never put over this one's */
+  function newest() {
+    const holder = document.getElementById('server-draft');
+    const there = holder ? JSON.parse(holder.textContent) : null;
+    const isOther = !!there && there.device !== device();
+    if (!there || (kept && (!isOther || there.at <= kept.at))) { return kept; }
+    if (isOther) { form.querySelector('[data-restore-where]').textContent = '您在另一台设备上'; }
+    return there;
+  }
   function offerKept() {
     const offer = form.querySelector('[data-restore]');
+    kept = newest();
     if (!kept || 'typed' in form.dataset || without(kept.fields) === atFirst) { return; }
     form.querySelector('[data-restore-at]').textContent = clock(new Date(kept.at));
     offer.hidden = false;
     form.querySelector('[data-restore-yes]').addEventListener('click', restore);
-    form.querySelector('[data-restore-no]').addEventListener('click', function () { drop(key); offer.hidden = true; });
+    form.querySelector('[data-restore-no]').addEventListener('click', function () {
+      drop(key);
+      offer.hidden = true;
+      toServer('DELETE', '').catch(function () { /* offered again next time */ });
+    });
   }
 
   /* --- echo and change ------------------------------------------------------------------------------------------------ */
@@ -248,6 +294,8 @@
   form.addEventListener('submit', function (event) {
     keep();
     if (navigator.onLine || isSure) {
+      isLeaving = true;
+      clearTimeout(waitToSave);
       if (!form.dataset.sent) { setTimeout(function () { button.textContent = '正在提交…'; }, 0); }
       return;
     }
@@ -262,8 +310,14 @@
     });
   });
   window.addEventListener('offline', function () { showNetwork(true); });
-  window.addEventListener('online', function () { if (isWaiting) { sendWaiting(); } else { showNetwork(false); } });
-  window.addEventListener('pageshow', function () { if (navigator.onLine) { button.textContent = verb; } });
+  window.addEventListener('online', function () {
+    if (keptAt) { save(); }
+    if (isWaiting) { sendWaiting(); } else { showNetwork(false); }
+  });
+  window.addEventListener('pageshow', function () {
+    isLeaving = false;
+    if (navigator.onLine) { button.textContent = verb; }
+  });
 
   /* --- clearing, and taking it back -------------------------------------------------------------------------------------- */
   const clear = form.querySelector('[data-clear]');

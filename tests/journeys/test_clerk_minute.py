@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from supplies import daily_reports, products
-from supplies.models import Product, Revision
+from supplies.models import Draft, Product, Revision
 from supplies.rules.figures import Figures, ProductFigures
 from supplies.rules.quantities import read_text
 from tests import cast as casting
@@ -229,6 +229,50 @@ def test_a_phone_that_died_offers_what_was_typed(people, open_page):
     submit(page)
     page.goto(form_address())
     assert page.is_hidden("[data-restore]")
+
+
+def test_another_phone_goes_on_where_the_first_one_died(people, open_page):
+    """What was typed is on the server within seconds; the second phone is asked before it takes it."""
+    page = sign_in(open_page)
+    page.fill("[name=MASK_SURG-output]", "57.8")
+    page.wait_for_selector("[data-kept]:has-text('已存到服务器')")
+    second = sign_in(open_page)
+    assert "您在另一台设备上有" in second.inner_text("[data-restore]")
+    assert second.input_value("[name=MASK_SURG-output]") == "56.4"
+    second.click("[data-restore-yes]")
+    second.wait_for_selector("[name=MASK_SURG-output][value='57.8']")
+    submit(second)
+    assert Revision.objects.get(report__day=today()).lines.get(product="MASK_SURG").output == 578_000_000
+    assert not Draft.objects.exists()
+
+
+def test_an_unwanted_draft_is_gone_from_phone_and_server(people, open_page):
+    page = sign_in(open_page)
+    page.fill("[name=MASK_SURG-output]", "57.8")
+    page.wait_for_selector("[data-kept]:has-text('已存到服务器')")
+    page.goto(form_address())
+    page.click("[data-restore-no]")
+    page.wait_for_timeout(500)
+    assert not Draft.objects.exists()
+    page.goto(form_address())
+    assert page.is_hidden("[data-restore]")
+
+
+def test_a_session_that_ended_while_typing_loses_nothing(people, open_page):
+    page = sign_in(open_page)
+    page.fill("[name=MASK_SURG-output]", "57.8")
+    page.context.clear_cookies()
+    page.click("[data-submit]")
+    page.wait_for_load_state()
+    assert not Revision.objects.filter(report__day=today()).exists()
+    page.goto(f"/accounts/login/?next={form_address()}")
+    page.fill("[name=username]", "reporter_a")
+    page.fill("[name=password]", WORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(re.compile(r"/supplies/"))
+    page.click("[data-restore-yes]")
+    page.wait_for_selector("[name=MASK_SURG-output][value='57.8']")
+    submit(page)
 
 
 def test_a_halt_folds_the_figures_of_making_away(people, open_page):

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enterprises import access
 from enterprises.errors import Forbidden, NotFound, Refused
 from enterprises.models import Account, Enterprise
-from supplies import daily_reports, filing_calendars, products, report_sheets
+from supplies import daily_reports, drafts, filing_calendars, products, report_sheets
 from supplies.choices import Channel
 from supplies.daily_reports import Key, OnBehalf, Outcome
 from supplies.filing_calendars import Calendar
@@ -86,6 +86,7 @@ def edit(request: HttpRequest, day: dt.date) -> HttpResponse:
         except Refused as error:
             form.refuse(refused := error)
         else:
+            drafts.drop(actor=_account(request), enterprise=sheet.enterprise, day=day, until=came_in)
             return _to_receipt(request, sheet, outcome, is_answered=bool(form.confirmations()))
     return _show(request, sheet, form, refused)
 
@@ -189,10 +190,19 @@ def _show(request: HttpRequest, sheet: Sheet, form: DailyReportForm, refused: Re
         "conflict": compare(refused, sheet, _account(request)) if refused is not None and is_conflict else None,
         "is_future": sheet.day > access.today(),
         "since": _since(sheet),
+        "draft": _draft(request, sheet),
         "returned": daily_reports.returned(sheet.enterprise, sheet.day) if sheet.latest is not None else None,
     }
     status = refused.status if refused is not None else 422 if form.is_bound and form.count else 200
     return render(request, "supplies/daily_reports/edit.html", shown, status=status)
+
+
+def _draft(request: HttpRequest, sheet: Sheet) -> dict[str, Any] | None:
+    """What the account typed last and did not submit, for the page's script; moments in milliseconds."""
+    found = drafts.latest(_account(request), sheet.enterprise, sheet.day)
+    if found is None:
+        return None
+    return {"at": int(found.saved_at.timestamp() * 1000), "fields": found.fields, "device": found.device}
 
 
 def _since(sheet: Sheet) -> str:
