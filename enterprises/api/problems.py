@@ -65,18 +65,29 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> HttpResponse:
     """Problem details. `errors` defaults to the one reason without a field."""
-    reasons = errors or [FieldError("", code, detail)]
-    body = {
+    body = details(status, code, detail, errors=errors or [FieldError("", code, detail)], extra=extra)
+    return HttpResponse(exact_json.dumps(body), status=status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def details(
+    status: int, code: str, detail: str, *, errors: list[FieldError], extra: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The body of problem details, for an answer of its own or as part of a larger one."""
+    return {
         "type": "about:blank",
         "title": TITLES.get(status, HTTPStatus(status).phrase),
         "status": status,
         "detail": detail,
         "code": code,
-        "errors": [{"field": e.field, "code": e.code, "message": e.message} for e in reasons],
+        "errors": [{"field": e.field, "code": e.code, "message": e.message} for e in errors],
         "request_id": audit.request_id.get(),
         **(extra or {}),
     }
-    return HttpResponse(exact_json.dumps(body), status=status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def refusal(refused: Refused) -> dict[str, Any]:
+    """Problem details of one refusal."""
+    return details(refused.status, refused.code, refused.message, errors=refused.errors, extra=refused.extra)
 
 
 def _answer(exc: Exception) -> HttpResponse | None:

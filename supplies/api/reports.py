@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -15,13 +16,13 @@ from enterprises import access as ground_access
 from enterprises.api.endpoint import Endpoint
 from enterprises.api.schema import PAGING, page_of, parameter
 from enterprises.errors import Invalid, NotFound
-from enterprises.models import Enterprise
+from enterprises.models import Account, Enterprise
 from supplies import access, daily_reports, tasks
 from supplies.api import shapes
 from supplies.api.requests import IDEMPOTENCY, answered, key_of
 from supplies.api.serializers import DecisionGiven, DecisionRow, ReportGiven, ReportRow
 from supplies.choices import Channel, Review
-from supplies.daily_reports import Outcome
+from supplies.daily_reports import Key, Outcome
 from supplies.models import Revision
 
 EXAMPLE = {
@@ -84,49 +85,16 @@ class Reports(Endpoint):
         examples=[OpenApiExample("两种产品", value=EXAMPLE, request_only=True)],
     )
     def post(self, request: Request) -> HttpResponseBase:
-        outcome = self._submit(request, self.body())
+        body, dry_run = self.body(), self.query.flag("dry_run")
+        outcome = file_one(self.account, body, at=self.received_at, key=key_of(request, body), dry_run=dry_run)
+        if outcome.status == 201 and not dry_run:
+            tasks.hint()
         response = Response(outcome.answer, status=outcome.status)
         if outcome.is_replay:
             response["Idempotency-Replayed"] = "true"
         if outcome.report_id is not None:
             response["Location"] = reverse("api:report", args=[outcome.report_id])
         return response
-
-    def _submit(self, request: Request, body: object) -> Outcome:
-        dry_run, key = self.query.flag("dry_run"), key_of(request, body)
-        asked = shapes.submission(body)
-        enterprise = Enterprise.objects.filter(uscc=asked.enterprise or "").first()
-        if asked.enterprise is not None and enterprise is None:
-            raise NotFound("没有找到这家企业。", field="enterprise")
-        if enterprise is None or asked.day is None:
-            self._refuse(asked, enterprise)
-        assert enterprise is not None
-        assert asked.day is not None
-        outcome = daily_reports.submit(
-            actor=self.account,
-            enterprise=enterprise,
-            day=asked.day,
-            form=asked.form,
-            channel=Channel.API,
-            received_at=self.received_at,
-            based_on=asked.based_on,
-            on_behalf=asked.on_behalf,
-            confirmed=asked.confirmed,
-            key=key,
-            dry_run=dry_run,
-        )
-        if outcome.status == 201 and not dry_run:
-            tasks.hint()
-        return outcome
-
-    def _refuse(self, asked: shapes.Submission, enterprise: Enterprise | None) -> None:
-        """A body that does not say whose or which day it is; a foreign enterprise stays hidden all the same."""
-        if enterprise is not None:
-            today = ground_access.today()
-            division = access.division_on(enterprise, today)
-            is_called = asked.on_behalf is not None
-            access.permit_filing(self.account, enterprise=enterprise, division=division, on_behalf=is_called)
-        raise Invalid.of(asked.form.faults)
 
 
 class OneReport(Endpoint):
@@ -195,3 +163,37 @@ def heads(rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
     found = daily_reports.with_review(Revision.objects.filter(pk__in=numbers)).select_related("report__enterprise")
     by_number = {revision.pk: revision for revision in found}
     return daily_reports.describe([by_number[number] for number in numbers])
+
+
+def file_one(account: Account, body: object, *, at: dt.datetime, key: Key | None, dry_run: bool) -> Outcome:
+    """Submit what a body says; refuses as the act does, and what is no report at all. Hints are the caller's."""
+    asked = shapes.submission(body)
+    enterprise = Enterprise.objects.filter(uscc=asked.enterprise or "").first()
+    if asked.enterprise is not None and enterprise is None:
+        raise NotFound("没有找到这家企业。", field="enterprise")
+    if enterprise is None or asked.day is None:
+        _refuse(account, asked, enterprise)
+    assert enterprise is not None
+    assert asked.day is not None
+    return daily_reports.submit(
+        actor=account,
+        enterprise=enterprise,
+        day=asked.day,
+        form=asked.form,
+        channel=Channel.API,
+        received_at=at,
+        based_on=asked.based_on,
+        on_behalf=asked.on_behalf,
+        confirmed=asked.confirmed,
+        key=key,
+        dry_run=dry_run,
+    )
+
+
+def _refuse(account: Account, asked: shapes.Submission, enterprise: Enterprise | None) -> None:
+    """A body that does not say whose or which day it is; a foreign enterprise stays hidden all the same."""
+    if enterprise is not None:
+        division = access.division_on(enterprise, ground_access.today())
+        is_called = asked.on_behalf is not None
+        access.permit_filing(account, enterprise=enterprise, division=division, on_behalf=is_called)
+    raise Invalid.of(asked.form.faults)

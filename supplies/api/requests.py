@@ -25,11 +25,20 @@ def key_of(request: Request, body: object) -> Key | None:
     text = request.headers.get("Idempotency-Key")
     if text is None:
         return None
+    return Key(visible(text, "Idempotency-Key"), digest(request.path, body))
+
+
+def visible(text: str, field: str) -> str:
+    """The key, if it is one; refuses invalid_key."""
     if not VISIBLE.fullmatch(text):
-        message = "Idempotency-Key 应为 1 到 200 个可见的 ASCII 字符。"
-        raise Invalid(message, code="invalid_key", field="Idempotency-Key")
-    said = f"POST {request.path}\n{exact_json.dumps(body, sort_keys=True)}"
-    return Key(text, hashlib.sha256(said.encode()).hexdigest())
+        raise Invalid(f"{field} 应为 1 到 200 个可见的 ASCII 字符。", code="invalid_key", field=field)
+    return text
+
+
+def digest(path: str, body: object) -> str:
+    """What a POST asks for; equal for the same values."""
+    said = f"POST {path}\n{exact_json.dumps(body, sort_keys=True)}"
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def answered(done: Answered) -> Response:

@@ -71,6 +71,14 @@ class ReportGiven(serializers.Serializer[object]):
     on_behalf = OnBehalfShape(required=False, allow_null=True)
 
 
+class BatchItem(ReportGiven):
+    key = serializers.CharField(required=False, max_length=200, help_text="这一份自己的幂等键，与单份提交通用")
+
+
+class BatchGiven(serializers.Serializer[object]):
+    reports = BatchItem(many=True, help_text="1 到 500 份")
+
+
 class EnteredShape(serializers.Serializer[object]):
     text = serializers.CharField(help_text="填写原文")
     unit = serializers.CharField()
@@ -166,3 +174,18 @@ class ProductRow(serializers.Serializer[object]):
         child=serializers.ChoiceField(Measure.choices), help_text="必填指标"
     )
     certificate_kinds = serializers.ListField(child=serializers.CharField(), help_text="哪些证照算持证")
+
+
+class BatchRow(serializers.Serializer[object]):
+    index = serializers.IntegerField(help_text="第几份，从 0 起")
+    status = serializers.IntegerField(help_text="这一份单独提交会得到的状态码")
+    replayed = serializers.BooleanField()
+    report = ReportRow(required=False)
+    problem = serializers.DictField(required=False, help_text="没有接受的：问题详情（RFC 9457），字段从这一份算起")
+
+
+class BatchAnswer(serializers.Serializer[object]):
+    results = BatchRow(many=True)
+    stored = serializers.IntegerField(help_text="新存的份数")
+    repeated = serializers.IntegerField(help_text="与已有相同、或重发的份数")
+    refused = serializers.IntegerField(help_text="没有接受的份数")

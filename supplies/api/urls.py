@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from supplies.api import days, products, reports, total_changes, totals
+from supplies.api import days, products, report_batches, reports, total_changes, totals
 
 urlpatterns = [
     path("coverage/", totals.CoverageList.as_view(), name="coverage"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("products/", products.Products.as_view(), name="products"),
     path("products/<str:code>/", products.OneProduct.as_view(), name="product"),
     path("reports/", reports.Reports.as_view(), name="reports"),
+    path("reports/batch/", report_batches.Batch.as_view(), name="report_batch"),
     path("reports/<int:number>/", reports.OneReport.as_view(), name="report"),
     path("reports/<int:number>/decisions/", reports.Decisions.as_view(), name="decisions"),
     path("reports/<int:number>/revisions/", reports.Revisions.as_view(), name="revisions"),
