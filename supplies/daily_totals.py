@@ -30,6 +30,7 @@ from supplies.models import (
     ReportingDuty,
     ReportingSetting,
     ReportLine,
+    ReportVersion,
     Revision,
 )
 
@@ -89,10 +90,12 @@ def refresh(*, budget: float = 0.3) -> int:
         return 0
     with transaction.atomic():
         lock()
-        marks = list(StaleMark.objects.values_list("id", "from_day", "to_day"))
-        waiting = stale_days([(first, last) for _, first, last in marks])
-        done = compute(waiting, budget=budget)
-        StaleMark.objects.filter(id__in=[number for number, _, _ in marks]).delete()
+        marks = list(StaleMark.objects.values_list("id", "from_day", "to_day", "subject"))
+        waiting = stale_days([(first, last) for _, first, last, _ in marks])
+        version = next_version()
+        done = compute(waiting, budget=budget, version=version)
+        tell({subject for *_, subject in marks if subject is not None}, version)
+        StaleMark.objects.filter(id__in=[number for number, *_ in marks]).delete()
         rest = [day for day in waiting if day not in done]
         StaleMark.objects.bulk_create(
             StaleMark(from_day=first, to_day=last, cause="rest") for first, last in spans(rest)
@@ -150,8 +153,22 @@ def stale_days(marked: Iterable[tuple[dt.date, dt.date | None]]) -> list[dt.date
     return sorted(days, key=lambda day: (day in near, day), reverse=True)
 
 
-def compute(days: list[dt.date], *, budget: float) -> set[dt.date]:
-    """Compute days in their order until the budget is used up, at least one. Bumps their versions.
+def next_version() -> int:
+    """The version that this drain gives to what it changes; larger than all before it, as the lock is held to the end."""
+    newest = [model.objects.aggregate(version=Max("version"))["version"] or 0 for model in (DayVersion, ReportVersion)]
+    return max(newest) + 1
+
+
+def tell(reports: Iterable[int], version: int) -> None:
+    """Put reports that changed into the one order of all changes."""
+    ReportVersion.objects.bulk_create(
+        [ReportVersion(report_id=number, version=version) for number in sorted(reports)],
+        update_conflicts=True, unique_fields=["report"], update_fields=["version"],
+    )  # fmt: skip
+
+
+def compute(days: list[dt.date], *, budget: float, version: int | None = None) -> set[dt.date]:
+    """Compute days in their order until the budget is used up, at least one. Gives them a version, a new one by default.
 
     Days on which nothing can have changed since the day before are copied, after all others.
     """
@@ -173,9 +190,9 @@ def compute(days: list[dt.date], *, budget: float) -> set[dt.date]:
                 day_state.repeat(first - DAY, first, until)
                 done.update(first + DAY * offset for offset in range((until - first).days + 1))
                 first = until + DAY
-    version = (DayVersion.objects.aggregate(version=Max("version"))["version"] or 0) + 1
+    number = version or next_version()
     DayVersion.objects.bulk_create(
-        [DayVersion(day=day, version=version, computed_at=timezone.now()) for day in sorted(done)],
+        [DayVersion(day=day, version=number, computed_at=timezone.now()) for day in sorted(done)],
         update_conflicts=True, unique_fields=["day"], update_fields=["version", "computed_at"],
     )  # fmt: skip
     return done

@@ -16,6 +16,7 @@ INTRODUCTION = (
 TAGS = {
     "reports": "日报",
     "totals": "汇总、来源、报送情况",
+    "changes": "变动",
     "enterprises": "企业",
     "products": "物资目录",
     "divisions": "行政区划",

@@ -189,3 +189,18 @@ class BatchAnswer(serializers.Serializer[object]):
     stored = serializers.IntegerField(help_text="新存的份数")
     repeated = serializers.IntegerField(help_text="与已有相同、或重发的份数")
     refused = serializers.IntegerField(help_text="没有接受的份数")
+
+
+class FeedRow(serializers.Serializer[object]):
+    kind = serializers.ChoiceField([("day", "汇总日"), ("report", "日报")])
+    version = serializers.IntegerField()
+    date = serializers.DateField()
+    url = serializers.CharField(help_text="再读一次的地址")
+    as_of = serializers.DateTimeField(required=False, help_text="汇总日：截至何时")
+    report = ReportRow(required=False, help_text="日报：现在的样子；closed 随汇总日而变，不另作一条")
+
+
+class FeedAnswer(serializers.Serializer[object]):
+    results = FeedRow(many=True)
+    cursor = serializers.CharField(help_text="下次从这里读起")
+    more = serializers.BooleanField(help_text="true：马上再读，还有")

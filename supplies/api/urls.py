@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from supplies.api import days, products, report_batches, reports, total_changes, totals
+from supplies.api import changes, days, products, report_batches, reports, total_changes, totals
 
 urlpatterns = [
+    path("changes/", changes.ChangeFeed.as_view(), name="changes"),
     path("coverage/", totals.CoverageList.as_view(), name="coverage"),
     path("days/<str:date>/close/", days.Closing.as_view(), name="close"),
     path("days/<str:date>/reopen/", days.Reopening.as_view(), name="reopen"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from enterprises import access, audit, knowledge
 from enterprises.errors import Conflict, Invalid
-from enterprises.models import Account, Enterprise
+from enterprises.models import Account, Enterprise, StaleMark
 from supplies import request_keys
 from supplies.choices import DayEventKind, SnapshotKind
 from supplies.closings import snapshots
@@ -57,6 +57,7 @@ def close(
         if day < EARLIEST:
             raise Invalid(f"日期不能早于 {EARLIEST}。", code="invalid_date", field="date")
         event = DayEvent.objects.create(day=day, kind=kind, actor=actor, recorded_at=at)
+        StaleMark.objects.create(from_day=day, to_day=day, cause="closing")  # clients are told that the day changed
         audit.record(actor=actor, act="day.close", on=event, after={"date": day.isoformat(), "kind": kind})
         return event
 
@@ -107,6 +108,7 @@ def reopen(
             recorded_at=at,
         )
         said = {"date": day.isoformat(), "enterprise": enterprise.uscc, "until": until.isoformat(), "reason": reason}
+        StaleMark.objects.create(from_day=day, to_day=day, cause="reopening")
         audit.record(actor=actor, act="day.reopen", on=event, after=said)
         return event
 

@@ -120,7 +120,7 @@ def _decide(actor: Account, report: DailyReport, revision: int, kind: DecisionKi
         revision=head, kind=kind, reason=reason, actor=actor, recorded_at=max(timezone.now(), after + MICROSECOND)
     )
     row.revision = head
-    StaleMark.objects.create(from_day=report.day, to_day=None, cause="decision")
+    StaleMark.objects.create(from_day=report.day, to_day=None, subject=report.pk, cause="decision")
     audit.record(
         actor=actor,
         act="daily_report.decide",

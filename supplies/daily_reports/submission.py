@@ -210,7 +210,9 @@ def _repeat(submission: _Submission, report: DailyReport, head: Revision | None)
     if questions.confirm(
         head, confirmed=submission.confirmed, actor=submission.actor, at=_recorded_at(submission, head)
     ):
-        StaleMark.objects.create(from_day=submission.day, to_day=submission.day, cause="confirmation")
+        StaleMark.objects.create(
+            from_day=submission.day, to_day=submission.day, subject=report.pk, cause="confirmation"
+        )
     return Outcome(200, description.describe_one(head))
 
 
@@ -226,7 +228,7 @@ def _store(submission: _Submission, report: DailyReport, head: Revision | None) 
     report.head = revision
     report.save(update_fields=["head"])
     # later days change too: carried levels, and for whoever filed nothing since, stale or never and the last capacity
-    StaleMark.objects.create(from_day=submission.day, to_day=None, cause="report")
+    StaleMark.objects.create(from_day=submission.day, to_day=None, subject=report.pk, cause="report")
     audit.record(
         actor=submission.actor,
         act="daily_report.submit",

@@ -2,7 +2,7 @@
 
 from supplies.models.call import Call
 from supplies.models.closing import DayEvent, Snapshot, SnapshotCell, SnapshotSource
-from supplies.models.daily_report import DailyReport, Decision, Limit, ReportLine, RequestKey, Revision
+from supplies.models.daily_report import DailyReport, Decision, Limit, ReportLine, ReportVersion, RequestKey, Revision
 from supplies.models.daily_total import DailyTotal, DayVersion
 from supplies.models.draft import Draft
 from supplies.models.product import (
@@ -21,6 +21,6 @@ from supplies.models.upload import Upload
 __all__ = [
     "Call", "CertificateProduct", "Confirmation", "DailyReport", "DailyTotal", "DayEvent", "DayVersion", "Decision",
     "Draft", "Exemption", "Limit", "LineProduct", "PoolMember", "Product", "ProductFact", "ProductGroup", "Question",
-    "ReportLine", "ReportingDuty", "ReportingSetting", "RequestKey", "Revision", "Snapshot", "SnapshotCell",
-    "SnapshotSource", "UnitFactor", "Upload",
+    "ReportLine", "ReportVersion", "ReportingDuty", "ReportingSetting", "RequestKey", "Revision", "Snapshot",
+    "SnapshotCell", "SnapshotSource", "UnitFactor", "Upload",
 ]  # fmt: skip

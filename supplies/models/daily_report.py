@@ -109,6 +109,19 @@ class Limit(models.Model):
         constraints = [bounded("limit_bounds", "lost")]
 
 
+class ReportVersion(models.Model):
+    """When a report last changed, in the one order of all changes. Written by the drain alone, under its lock."""
+
+    report = models.OneToOneField(
+        DailyReport, models.PROTECT, primary_key=True, related_name="changed", verbose_name="日报"
+    )
+    version = models.BigIntegerField("版本")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "日报版本"
+        indexes = [models.Index(fields=["version"], name="report_version_latest")]
+
+
 class Decision(models.Model):
     """A decision on one revision (R7). Append-only; the latest on a revision holds."""
 
