@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                 (
                     "report",
                     models.OneToOneField(
+                        db_constraint=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         primary_key=True,
                         related_name="changed",

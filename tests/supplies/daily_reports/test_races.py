@@ -17,9 +17,10 @@ from enterprises import api_tokens
 from enterprises.errors import Refused
 from enterprises.models import StaleMark
 from enterprises.rules.exact_json import dumps
+from supplies import change_feed as feed
 from supplies import daily_totals, tasks
 from supplies.daily_reports import Key, Outcome
-from supplies.models import DailyReport, DailyTotal, ReportLine, RequestKey, Revision
+from supplies.models import DailyReport, DailyTotal, ReportLine, ReportVersion, RequestKey, Revision
 from tests.clients import Program
 from tests.supplies.daily_reports.plants import DAY, FABRIC, MASK, City, figures, file, settle
 
@@ -166,3 +167,38 @@ def test_death_before_the_commit_leaves_nothing(town: City) -> None:
     for model in (DailyReport, Revision, ReportLine, StaleMark, RequestKey):
         assert not model.objects.exists()
     assert file(town, key=Key("k", "a" * 64)).status == 201
+
+
+def test_a_reader_of_the_change_feed_misses_nothing_while_others_write(town: City) -> None:
+    """Writers commit out of order; the order of the feed is the drain's (R14, R21)."""
+    told: dict[str, int] = {}
+    done = threading.Event()
+
+    def write(part: int) -> None:
+        for number in range(1, 9):
+            file(town, day=DAY.replace(month=part, day=number))
+
+    def keep_on(act: Callable[[], object]) -> None:
+        while not done.is_set():
+            act()
+
+    def read() -> None:
+        place = feed.start(str(told_at[0]) if told_at else "")
+        for found in feed.after(town["city"], place, kinds={feed.REPORT}, most=5):
+            told_at[:] = [found]
+            told[found.key] = found.version
+
+    told_at: list[feed.Cursor] = []
+
+    def writers() -> None:
+        try:
+            at_once(*(partial(write, part) for part in (1, 2)))  # type: ignore[arg-type]
+        finally:
+            done.set()
+
+    at_once(writers, partial(keep_on, daily_totals.refresh), partial(keep_on, read))  # type: ignore[arg-type]
+    daily_totals.refresh_all()
+    for _ in range(10):
+        read()
+    assert told == {str(row.report_id): row.version for row in ReportVersion.objects.all()}
+    assert len(told) == DailyReport.objects.count() == 16
