@@ -31,7 +31,8 @@ class Standing:
     """Where one enterprise stands in the cell on the day; see supplies.choices.Coverage for the states.
 
     source_day = the day of the report that speaks for it (reported, carried) or last spoke for it (stale); age = days
-    from there to the day. first_received_at only where it has reported. last_known is empty where it has reported.
+    from there to the day. first_received_at only where it has reported. last_known is empty where it has reported;
+    reported is the capacity said in a report that was owed, empty everywhere else.
     """
 
     enterprise_id: int
@@ -45,6 +46,7 @@ class Standing:
     age: int | None
     last_known: tuple[LastKnown, ...]
     halted: bool
+    reported: tuple[LastKnown, ...] = ()
 
 
 def on(
@@ -113,15 +115,29 @@ def standing(
         age=(day - source_day).days if source_day is not None else None,
         last_known=() if has_reported else last_known(pairs, kinds),
         halted=has_reported and any(p.halted for p in pairs),
+        reported=said(pairs, kinds) if has_reported else (),
     )
+
+
+def said(pairs: Iterable[Pair], kinds: dict[str, tuple[str, str]]) -> tuple[LastKnown, ...]:
+    """Capacity in the day's own report, of what is owed, per category and base unit; a pool counts once."""
+    given = [pair for pair in pairs if pair.kind == "reported" and pair.owed]
+    return _together([(pair, pair.capacity) for pair in given], kinds)
 
 
 def last_known(pairs: Iterable[Pair], kinds: dict[str, tuple[str, str]]) -> tuple[LastKnown, ...]:
     """Last known capacity per category and base unit; a pool counts with its largest member."""
+    return _together([(pair, pair.last_known) for pair in pairs], kinds)
+
+
+def _together(
+    figures: Iterable[tuple[Pair, int | None]], kinds: dict[str, tuple[str, str]]
+) -> tuple[LastKnown, ...]:  # fmt: skip
+    """Capacities of one enterprise per category and base unit; a pool counts with its largest member (R17a)."""
     pools: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for pair in pairs:
-        if pair.last_known is not None and pair.product_id is not None:
+    for pair, capacity in figures:
+        if capacity is not None and pair.product_id is not None:
             members = pools[kinds[pair.product_id]]
             pool = f"@{pair.pool}" if pair.pool is not None else pair.product_id
-            members[pool] = max(members.get(pool, 0), pair.last_known)
+            members[pool] = max(members.get(pool, 0), capacity)
     return tuple(LastKnown(*kind, sum(members.values())) for kind, members in sorted(pools.items()))

@@ -36,6 +36,15 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """Coverage by capacity in one category and unit: thousandths reported, of these and the last known of the rest."""
+
+    category: str
+    reported: int
+    whole: int
+
+
+@dataclass(frozen=True)
 class Line:
     """One enterprise of the list."""
 
@@ -87,6 +96,7 @@ class Progress:
     window: str
     carry_days: int | None
     known: tuple[Known, ...]
+    weighed: tuple[Weighed, ...]
     status: str
     lines: tuple[Line, ...]
 
@@ -128,6 +138,7 @@ def progress(outlook: Outlook, account: Account, *, group: str = "", product: st
         window=windows.pop() if len(windows) == 1 else "",
         carry_days=carries.pop() if len(carries) == 1 else None,
         known=together(standings, scales, catalogue.categories),
+        weighed=weighed(standings, catalogue.categories),
         status=status,
         lines=tuple(lines(listed, account, scales, catalogue.categories)),
     )
@@ -182,6 +193,27 @@ def together(
         for known in s.last_known if s.status in UNREPORTED else ():
             sums[known.category, known.unit] += known.capacity
     return tuple(shown(*kind, total, scales, categories) for kind, total in sums.items() if total)
+
+
+def weighed(standings: Iterable[Standing], categories: Mapping[str, str]) -> tuple[Weighed, ...]:
+    """Coverage by capacity, beside the count: one large maker weighs more than ten small ones (R12, R17).
+
+    Reported over reported and last known of the unreported, per category and unit, the largest first; none where
+    nothing is known. Reports without duty are in neither.
+    """
+    reported: Counter[tuple[str, str]] = Counter()
+    missing: Counter[tuple[str, str]] = Counter()
+    for s in standings:
+        for one in s.reported:
+            reported[one.category, one.unit] += one.capacity
+        for one in s.last_known if s.status in UNREPORTED else ():
+            missing[one.category, one.unit] += one.capacity
+    found = [
+        Weighed(categories.get(kind[0], kind[0]), reported[kind], reported[kind] + missing[kind])
+        for kind in {**reported, **missing}
+        if reported[kind] + missing[kind]
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.whole, one.category)))
 
 
 def arrivals(

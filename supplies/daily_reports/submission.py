@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from enterprises import audit, knowledge
-from enterprises.errors import Conflict, Invalid, Refused
+from enterprises.errors import Conflict, FieldError, Invalid, Refused
 from enterprises.models import Account, Enterprise, StaleMark
+from enterprises.rules import days
 from supplies import access, closings, reporting_settings, request_keys
 from supplies.choices import Channel, Measure, Review
 from supplies.closings import Closure
@@ -109,7 +110,7 @@ def submit(
         key = None
     if (known := _replay(actor, key)) is not None:
         return known
-    statement, asked = _read(enterprise, day, form, division)
+    statement, asked = _read(enterprise, day, form, division, confirmed)
     _check_day(actor, day, received_at, recorded_at)
     submission = _Submission(
         actor=actor,
@@ -143,13 +144,19 @@ def _replay(actor: Account | None, key: Key | None) -> Outcome | None:
 
 
 def _read(
-    enterprise: Enterprise, day: dt.date, form: Figures, division: str | None
+    enterprise: Enterprise, day: dt.date, form: Figures, division: str | None, confirmed: tuple[Confirm, ...]
 ) -> tuple[Statement, dict[str, Terms]]:
     """Shape and figures (R3, R19), against the duties and the catalogue of the day."""
     duties = owed(enterprise, day)
     named = {line.product for line in form.lines} | {limit.product for limit in form.limits if limit.product}
-    asked = terms(enterprise, day, named | set(duties.products))
-    statement = check(form, owed=duties, terms=asked)
+    answered = [answer.product for answer in confirmed]
+    asked = terms(enterprise, day, named | set(duties.products) | set(answered))
+    strange = [
+        FieldError(f"confirmations[{at}].product", "unknown_product", f"目录里没有产品“{days.shown(code)}”。")
+        for at, code in enumerate(answered)
+        if code and code not in asked
+    ]
+    statement = check(form.with_faults(strange), owed=duties, terms=asked)
     if division is None:
         raise Invalid(f"{day} 这家企业还没有落在任何填报单位，不能填报。", code="not_placed", field="enterprise")
     return statement, asked

@@ -551,3 +551,11 @@ def test_methods_that_do_not_exist_are_answered_as_such(filed: City) -> None:
         response = getattr(program, method)(f"{REPORTS}{report.pk}/")
         assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
     assert COUNTY
+
+
+def test_an_answer_about_a_product_that_does_not_exist_is_refused_r19(city: City, noon: Any) -> None:
+    answer = {"product": "NO_SUCH", "measure": "output", "question": "jump", "reason": "新线"}
+    refused = Program(city["clerk"]).send(REPORTS, body(city, confirmations=[answer]))
+    assert (refused.status_code, faults(refused)) == (422, {("confirmations[0].product", "unknown_product")})
+    taken = Program(city["clerk"]).send(REPORTS, body(city, confirmations=[answer | {"product": MASK}]))
+    assert taken.status_code == 201  # nobody asked: the figure may have been corrected meanwhile
