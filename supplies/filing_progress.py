@@ -40,6 +40,7 @@ class Weighed:
     """Coverage by capacity in one category and unit: thousandths reported, of these and the last known of the rest."""
 
     category: str
+    unit: str
     reported: int
     whole: int
 
@@ -209,11 +210,11 @@ def weighed(standings: Iterable[Standing], categories: Mapping[str, str]) -> tup
         for one in s.last_known if s.status in UNREPORTED else ():
             missing[one.category, one.unit] += one.capacity
     found = [
-        Weighed(categories.get(kind[0], kind[0]), reported[kind], reported[kind] + missing[kind])
+        Weighed(categories.get(kind[0], kind[0]), kind[1], reported[kind], reported[kind] + missing[kind])
         for kind in {**reported, **missing}
         if reported[kind] + missing[kind]
     ]
-    return tuple(sorted(found, key=lambda one: (-one.whole, one.category)))
+    return tuple(sorted(found, key=lambda one: (-one.whole, one.category, one.unit)))
 
 
 def arrivals(

@@ -50,13 +50,13 @@ def test_coverage_is_weighed_by_capacity_beside_the_count_r12(evening, client):
     report(evening.plant_a, DAY, {"MASK_SURG": (60_000, 1, 1), "MASK_CIVIL": (20_000, 1, 1)}, hour=9)
     report(evening.plant_b, BEFORE, {"MASK_SURG": (20_000, 1, 1), "SUIT_STERILE": (300, 1, 1)})
     page = seen(evening.city_officer)
-    assert {w.category: (w.reported, w.whole) for w in page.weighed} == {
-        "口罩": (80_000_000, 100_000_000),
-        "防护服装": (0, 300_000),
+    assert {(w.category, w.unit): (w.reported, w.whole) for w in page.weighed} == {
+        ("口罩", "只"): (80_000_000, 100_000_000),
+        ("防护服装", "件"): (0, 300_000),
     }
     assert [w.category for w in page.weighed] == ["口罩", "防护服装"]
     client.force_login(evening.city_officer)
-    assert "按产能算的报送率：口罩 <b>80.0%</b>" in client.get(ADDRESS).content.decode()
+    assert "按产能算的报送率：口罩（只）<b>80.0%</b>" in client.get(ADDRESS).content.decode()
 
 
 def test_nothing_is_weighed_where_nothing_is_known(evening):
