@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, is_valid_path, reverse
 from django.utils import timezone
 
-from enterprises import access
+from enterprises import access, filing_links
 from enterprises.choices import Role
 
 
@@ -31,7 +31,10 @@ DAY_KEEPERS = frozenset({Role.CITY, Role.COUNTY, Role.LEADER, Role.AUDITOR})
 
 @dataclass(frozen=True)
 class Offer:
-    """An entry before it is known who asks: the ability and one of the roles it takes. `is_daily` routes ask a day."""
+    """An entry before it is known who asks: the ability and one of the roles it takes.
+
+    `is_daily` routes ask a day; `is_by_link` ones are open to a session that a filing link opened.
+    """
 
     word: str
     icon: str
@@ -40,6 +43,7 @@ class Offer:
     roles: frozenset[str] = BUREAU
     is_daily: bool = False
     is_last: bool = False
+    is_by_link: bool = False
 
 
 RAIL = [
@@ -50,9 +54,9 @@ RAIL = [
     Offer("代报", "inbox", "supplies:daily_reports:mine", "reports:on_behalf", frozenset({Role.LIAISON})),
     Offer("企业", "factory", "supplies:enterprises:list", "enterprises:read"),
     Offer("封账", "lock", "supplies:days:latest", "coverage:read", DAY_KEEPERS),
-    Offer("今日日报", "inbox", "supplies:daily_reports:edit", "reports:write", CLERK, is_daily=True),
+    Offer("今日日报", "inbox", "supplies:daily_reports:edit", "reports:write", CLERK, is_daily=True, is_by_link=True),
     Offer("表格填报", "doc", "supplies:daily_reports:uploads", "reports:write", CLERK),
-    Offer("我的企业", "factory", "supplies:daily_reports:mine", "reports:write", CLERK),
+    Offer("我的企业", "factory", "supplies:daily_reports:mine", "reports:write", CLERK, is_by_link=True),
     Offer("接口", "code", "/api/docs/", "totals:read", is_last=True),
     Offer("管理", "gear", "/admin/", "accounts:write", frozenset({Role.ADMIN}), is_last=True),
 ]
@@ -65,10 +69,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if account is None or not account.is_authenticated:
         return {"shell": {"entries": [], "search_href": ""}}
     able, roles = access.abilities(account), access.roles(account)
+    by_link = filing_links.SESSION in request.session
     name = account.display_name or account.username
     return {
         "shell": {
-            "entries": _entries(request.path, able, roles),
+            "entries": _entries(request.path, able, roles, by_link=by_link),
+            "is_by_link": by_link,
             "search_href": _address("supplies:enterprises:list")
             if roles & BUREAU and "enterprises:read" in able
             else "",
@@ -79,9 +85,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _entries(path: str, able: frozenset[str], roles: frozenset[str]) -> list[Entry]:
+def _entries(path: str, able: frozenset[str], roles: frozenset[str], *, by_link: bool) -> list[Entry]:
     """The rail of an account; the entry with the longest address that begins the path is the current one."""
     offers = [offer for offer in RAIL if offer.ability in able and roles & offer.roles]
+    if by_link:
+        offers = [offer for offer in offers if offer.is_by_link]
     offered = [(offer, _address(offer.route, is_daily=offer.is_daily)) for offer in offers]
     within = [href for _, href in offered if href and (path == href or (href != "/" and path.startswith(href)))]
     current = max(within, key=len, default=None)

@@ -15,6 +15,7 @@ EXTRAS = ("method", "path", "status", "milliseconds", "account", "task")
 """What a log call may add with extra=; `account` is the number of the account, never a name or an address."""
 
 # PostgreSQL quotes the offending row in these lines of its errors
+_SECRET_PATH = re.compile(r"(?<![\w-])/f/[^/\s]+")
 _DETAIL = re.compile(r"^(DETAIL|CONTEXT|HINT):.*$", re.MULTILINE)
 
 
@@ -53,18 +54,29 @@ def _request_id() -> str:
     return request_id.get()
 
 
+def discreet(text: str) -> str:
+    """The text without the secret of a filing link.
+
+    >>> discreet("Not Found: /f/AbCdEfGhIjKlMnOpQrStUv/")
+    'Not Found: /f/…/'
+    """
+    return _SECRET_PATH.sub("/f/…", text)
+
+
 def event(record: logging.LogRecord) -> dict[str, Any]:
     """The parts of one event, absent ones left out."""
     found: dict[str, Any] = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname,
         "logger": record.name,
-        "message": record.getMessage(),
+        "message": discreet(record.getMessage()),
         "request_id": _request_id(),
         **{name: getattr(record, name, None) for name in EXTRAS},
     }
     if record.exc_info and record.exc_info[1]:
-        found["exception"] = _DETAIL.sub(r"\1: (left out)", "".join(traceback.format_exception(record.exc_info[1])))
+        found["exception"] = discreet(
+            _DETAIL.sub(r"\1: (left out)", "".join(traceback.format_exception(record.exc_info[1])))
+        )
     return {name: value for name, value in found.items() if value not in (None, "")}
 
 

@@ -11,13 +11,17 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from coordination import setup
-from enterprises import audit
+from coordination import logs, setup
+from enterprises import audit, filing_links
+from enterprises.choices import TokenScope
 from enterprises.errors import Forbidden, NotFound, Refused
+from enterprises.filing_links import SESSION as FILING_SESSION
 
 Answerer = Callable[[HttpRequest], HttpResponse]
 
@@ -65,7 +69,7 @@ class RequestIdMiddleware:
             "request",
             extra={
                 "method": request.method,
-                "path": request.path,
+                "path": logs.discreet(request.path),
                 "status": response.status_code,
                 "milliseconds": round((time.monotonic() - started) * 1000),
                 "account": request.META.get("ACCOUNT_ID"),
@@ -100,6 +104,55 @@ class SessionLimitMiddleware:
         session.setdefault("started_at", now)
         if now - seen >= 60 or "seen_at" not in session:
             session["seen_at"] = now
+
+
+class FilingLinkMiddleware:
+    """Bounds a session that a filing link opened: filing pages only, and only while the link lives.
+
+    Closed unless opened: a route that is not in FILING is forbidden, whatever its view would allow. The account's
+    abilities are cut down to filing as a token's are, so that a page shows nothing beyond it either.
+    """
+
+    FILING = frozenset(
+        {
+            "coordination:dashboard:home",
+            "accounts:logout",
+            "accounts:login",
+            "filing_links:enter",
+            "healthz",
+            "supplies:daily_reports:mine",
+            "supplies:daily_reports:edit",
+            "supplies:daily_reports:draft",
+            "supplies:daily_reports:receipt",
+            "supplies:daily_reports:revisions",
+        }
+    )
+    """Routes that are open to whoever came in by a link."""
+
+    SCOPES = frozenset({TokenScope.REPORTS_WRITE, TokenScope.REPORTS_READ})
+
+    def __init__(self, get_response: Answerer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, arguments: object, named: object
+    ) -> HttpResponseBase | None:
+        """Nothing for other sessions; a session whose link has ended is signed out and led to the sign-in page."""
+        if SESSION_KEY not in request.session or FILING_SESSION not in request.session:
+            return None
+        link = filing_links.session_link(request.session[FILING_SESSION])
+        if link is None or link.account_id != request.user.pk:
+            logout(request)
+            return redirect_to_login(request.get_full_path())
+        request.user.token_scopes = self.SCOPES  # type: ignore[attr-defined]
+        audit.principal.set(f"link:{link.pk}")
+        route = request.resolver_match.view_name if request.resolver_match is not None else ""
+        if route not in self.FILING:
+            raise PermissionDenied("填报码只能用来填报日报。")
+        return None
 
 
 class NoStoreMiddleware:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from coordination.views import dashboard as dashboard_views
 from coordination.views import health
 from enterprises.admin import site
-from enterprises.urls import accounts
+from enterprises.urls import accounts, filing_links
 
 handler400 = "coordination.views.errors.bad_request"
 handler403 = "coordination.views.errors.permission_denied"
@@ -17,6 +17,7 @@ dashboard = ([path("", dashboard_views.home, name="home")], "dashboard")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(([path("", include(dashboard))], "coordination"))),
     path("accounts/", include(accounts)),
+    path("f/", include(filing_links)),
     path("api/", include("coordination.api.urls")),
     path("supplies/", include("supplies.urls")),
     path("admin/", site.urls),

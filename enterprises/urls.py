@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from enterprises.views import accounts as account_views
+from enterprises.views import filing_links as link_views
 
 accounts = (
     [
@@ -14,3 +15,5 @@ accounts = (
     ],
     "accounts",
 )
+
+filing_links = ([path("<str:token>/", link_views.enter, name="enter")], "filing_links")

@@ -6,6 +6,7 @@ from enterprises.models.certificate import Certificate
 from enterprises.models.division import Division, DivisionFact
 from enterprises.models.enterprise import Enterprise, EnterpriseFact, Membership, Placement
 from enterprises.models.fact import EVER, Fact, FactQuerySet, SpanFact
+from enterprises.models.filing_link import FilingLink, Switch
 from enterprises.models.organisation import Category, Organisation
 from enterprises.models.production_line import LineFact, ProductionLine
 from enterprises.models.stale_mark import StaleMark
@@ -13,6 +14,6 @@ from enterprises.models.work_day import WorkDay
 
 __all__ = [
     "EVER", "Account", "ApiToken", "Attachment", "AuditEntry", "Category", "Certificate", "Division",
-    "DivisionFact", "Enterprise", "EnterpriseFact", "Fact", "FactQuerySet", "LineFact", "Membership",
-    "Organisation", "Placement", "Post", "ProductionLine", "SpanFact", "StaleMark", "WorkDay",
+    "DivisionFact", "Enterprise", "EnterpriseFact", "Fact", "FactQuerySet", "FilingLink", "LineFact", "Membership",
+    "Organisation", "Placement", "Post", "ProductionLine", "SpanFact", "StaleMark", "Switch", "WorkDay",
 ]  # fmt: skip

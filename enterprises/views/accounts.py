@@ -13,11 +13,14 @@ from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from enterprises import accounts, audit
 from enterprises.accounts import DEMONSTRATION_WORD
 from enterprises.choices import Role
 from enterprises.forms import ChangePasswordForm, SignInForm
+from enterprises.views.filing_links import known_door
 
 DEMONSTRATION_ORDER = [
     Role.CITY,
@@ -87,7 +90,13 @@ def demonstration_accounts() -> list[DemonstrationAccount]:
 
 @login_not_required
 def login(request: HttpRequest) -> HttpResponseBase:
-    """Sign in."""
+    """Sign in. A device that files by link is led to its PIN when its session has ended; ?account stays here."""
+    if request.method == "GET" and "account" not in request.GET and not request.user.is_authenticated:
+        token = known_door(request)
+        if token is not None:
+            address = reverse("filing_links:enter", args=[token])
+            following = request.GET.get("next", "")
+            return HttpResponseRedirect(f"{address}?{urlencode({'next': following})}" if following else address)
     return SignIn.as_view()(request)
 
 
