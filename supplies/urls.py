@@ -12,6 +12,7 @@ from supplies.views import daily_reports as report_views
 from supplies.views import daily_totals as total_views
 from supplies.views import days as day_views
 from supplies.views import enterprises as enterprise_views
+from supplies.views import filing_links as link_views
 from supplies.views import reviews as review_views
 from supplies.views import total_changes as change_views
 from supplies.views import uploads as upload_views
@@ -79,6 +80,11 @@ days = (
 enterprises = (
     [
         path("", enterprise_views.list, name="list"),
+        path("admit/", link_views.admit, name="admit"),
+        path("links/", link_views.links, name="links"),
+        path("links/issue/", link_views.issue, name="issue_links"),
+        path("links/revoke/", link_views.revoke, name="revoke_link"),
+        path("links/switch/", link_views.switch, name="switch_links"),
         path("<str:uscc>/", enterprise_views.detail, name="detail"),
     ],
     "enterprises",

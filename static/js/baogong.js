@@ -241,6 +241,14 @@
       navigator.clipboard.writeText(text).then(function () { Baogong.toast(button.dataset.copy === 'address' ? '链接已复制' : '文字已复制', 'jade'); }, function () { Baogong.toast('没有复制成功，请从地址栏复制', 'amber'); });
     } else { Baogong.toast('请从地址栏复制链接', 'amber'); }
   }
+  /* what cannot be taken back is asked about first: data-confirm on the form or on the button that sends it */
+  document.addEventListener('submit', function (event) {
+    const words = (event.submitter && event.submitter.dataset.confirm) || event.target.dataset.confirm;
+    if (words && !event.target.dataset.sent && !window.confirm(words)) { event.preventDefault(); }
+  });
+  document.addEventListener('click', function (event) {
+    if (event.target.closest('[data-print]')) { window.print(); }
+  });
   /* a form is sent once, however often its button is pressed; back from the cache it may be sent again */
   document.addEventListener('submit', function (event) {
     const form = event.target;

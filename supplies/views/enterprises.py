@@ -56,6 +56,7 @@ def list_context(
         "export": f"?{query.urlencode()}",
         "statuses": rosters.STATUSES.items(),
         "certificates": rosters.CERTIFICATES.items(),
+        "may_register": access.may(request.user, "enterprises:write"),
         "may_trace": access.may(request.user, "sources:read"),
         "trace_query": urlencode({"date": roster.day.isoformat(), roster.grain: roster.key}),
         "key_options": [("key", "重点企业"), ("other", "非重点")],
@@ -66,5 +67,11 @@ def list_context(
 @require_safe
 def detail(request: HttpRequest, uscc: str) -> HttpResponse:
     """One enterprise; a foreign one is not found."""
-    profile = profiles.profile(access.signed_in(request.user), uscc)
-    return render(request, "supplies/enterprises/detail.html", {"page": profile, "frame": Frame()})
+    account = access.signed_in(request.user)
+    profile = profiles.profile(account, uscc)
+    shown = {
+        "page": profile,
+        "frame": Frame(),
+        "may_register": access.enterprises(account, "enterprises:write").filter(pk=profile.enterprise.pk).exists(),
+    }
+    return render(request, "supplies/enterprises/detail.html", shown)

@@ -1,4 +1,4 @@
-"""Shapes of this storey's HTML input: the daily report's text becomes typed figures, and refusals find their fields."""
+"""The daily report's form: its text becomes typed figures, and refusals find their fields."""
 
 from __future__ import annotations
 
