@@ -12,6 +12,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- 1. The environment: every variable there is ---------------------------------------------------------------------
 # name, how it is read, default, who needs it, what it says. Checked at start; a wrong value stops with one line.
+ROBOTS = ["https://qyapi.weixin.qq.com", "https://oapi.dingtalk.com", "https://open.feishu.cn"]
 VARIABLES = [
     Variable("ALLOWED_HOSTS", hosts, None, "生产", "对外的域名，用逗号分开；本机地址总在其中"),
     Variable("API_RATE", rate, "600/min", "生产", "每个账号调用接口的上限"),
@@ -21,6 +22,12 @@ VARIABLES = [
     Variable("DATABASE_URL", environment.database, None, "生产", "数据库；不设则用 BAOGONG_VAR 下的 SQLite", True),
     Variable("DEBUG", flag, False, "开发", "出错时显示内部细节；生产不许"),
     Variable("DEMO", flag, None, "演示", "演示模式：空库装入演示城市，登录页列出演示账号；默认只在本机模式打开"),
+    Variable("EMAIL_FROM", text, "", "运维", "提醒邮件的发件人，如 保供 <baogong@example.org>"),
+    Variable("EMAIL_HOST", text, "", "运维", "发提醒邮件的服务器；不设则不发邮件"),
+    Variable("EMAIL_PASSWORD", text, "", "运维", "邮件服务器的口令", True),
+    Variable("EMAIL_PORT", whole(1, 65535), 25, "运维", "邮件服务器的端口"),
+    Variable("EMAIL_SECURITY", one_of("none", "starttls", "tls"), "none", "运维", "邮件连接的加密方式"),
+    Variable("EMAIL_USER", text, "", "运维", "邮件服务器的用户名"),
     Variable("HOST", address, "127.0.0.1", "make up", "监听的地址"),
     Variable("HTTPS", flag, False, "生产", "在终止 TLS 的代理之后：安全 cookie、HSTS、跳转"),
     Variable("IDLE_MINUTES", whole(1, 1440), 60, "生产", "多久不操作就要重新登录"),
@@ -33,6 +40,7 @@ VARIABLES = [
     Variable("PORT", whole(1, 65535), 8000, "make up", "监听的端口"),
     Variable("PROXY_COUNT", whole(0, 9), None, "生产", "前面有几层可信代理；HTTPS=1 时默认 1，否则 0"),
     Variable("REDIS_URL", environment.redis, "", "生产", "Celery 的消息队列和缓存；不设则在本地进程内执行", True),
+    Variable("ROBOT_ORIGINS", origins, ROBOTS, "运维", "群机器人地址可用的来源（协议、域名、端口），其余一律不访问"),
     Variable("SECRET_KEY", text, "", "生产", "签名密钥，至少 50 个字符；本机模式自动生成", True),
     Variable("SECRET_KEY_FALLBACKS", listing, [], "运维", "换密钥后仍认的旧密钥", True),
     Variable("SESSION_HOURS", whole(1, 720), 12, "生产", "登录最长有效的小时数"),
@@ -222,11 +230,18 @@ SPECTACULAR_SETTINGS = openapi.SETTINGS
 SMALL_CELL = ENV["SMALL_CELL"]
 METRICS_TOKEN = ENV["METRICS_TOKEN"]
 
-# --- 8. Logs ---------------------------------------------------------------------------------------------------------
+# --- 8. Messages that leave the house --------------------------------------------------------------------------------
+EMAIL_HOST, EMAIL_PORT = ENV["EMAIL_HOST"], ENV["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENV["EMAIL_USER"], ENV["EMAIL_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = ENV["EMAIL_SECURITY"] == "starttls", ENV["EMAIL_SECURITY"] == "tls"
+DEFAULT_FROM_EMAIL = ENV["EMAIL_FROM"] or "baogong@localhost"
+ROBOT_ORIGINS = ENV["ROBOT_ORIGINS"]
+
+# --- 9. Logs ---------------------------------------------------------------------------------------------------------
 LOG_FORMAT = ENV["LOG_FORMAT"] or ("json" if PRODUCTION else "text")
 LOGGING = logs.configuration(form=LOG_FORMAT, level=ENV["LOG_LEVEL"])
 
-# --- 9. Celery and its timetable -------------------------------------------------------------------------------------
+# --- 10. Celery and its timetable ------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -257,6 +272,9 @@ CELERY_BEAT_SCHEDULE = {
     "complete_snapshots": {"task": "supplies.tasks.complete_snapshots", "schedule": 30, "options": {"expires": 60}},
     # every second, so that a report is in the totals within two even if its hint was lost; midnight needs no job of its own
     "refresh_daily_totals": {"task": "supplies.tasks.refresh_daily_totals", "schedule": 1, "options": {"expires": 5}},
+    # a reminder may be half a minute late; its messages then go at once
+    "remind_due": {"task": "supplies.tasks.remind_due", "schedule": 30, "options": {"expires": 60}},
+    "send_reminders": {"task": "supplies.tasks.send_reminders", "schedule": 5, "options": {"expires": 10}},
     # at odd minutes, away from the rush at the full hour: what is past its time is deleted
     "tidy_keys": {"task": "supplies.tasks.tidy", "schedule": crontab(minute=43), "options": {"expires": 1800}},
     "tidy_sessions": {"task": "coordination.tasks.tidy", "schedule": crontab(minute=40), "options": {"expires": 1800}},

@@ -50,6 +50,7 @@ OF_ENTERPRISES = (
     Column("start_kind", ("投产方式",), cells.one_of(dict(StartKind.choices))),
     Column("contact_name", ("联系人",), cells.text),
     Column("contact_phone", ("联系电话", "电话", "手机"), cells.text),
+    Column("contact_email", ("联系邮箱", "邮箱", "电子邮箱"), cells.text),
     Column("address", ("地址", "企业地址"), cells.text),
     *(Column(value, (label,), cells.yes_no) for value, label in MembershipList.choices),
 )

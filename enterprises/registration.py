@@ -9,6 +9,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from enterprises import access, audit, facts
@@ -28,7 +30,12 @@ from enterprises.models import (
 )
 from enterprises.rules import credit_code, names, pinyin
 
-CONTACT = {"contact_name": ("联系人", 50), "contact_phone": ("联系电话", 30), "address": ("地址", 300)}
+CONTACT = {
+    "contact_name": ("联系人", 50),
+    "contact_phone": ("联系电话", 30),
+    "contact_email": ("联系邮箱", 254),
+    "address": ("地址", 300),
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class Particulars:
     start_kind: str | None = None
     contact_name: str | None = None
     contact_phone: str | None = None
+    contact_email: str | None = None
     address: str | None = None
 
 
@@ -231,6 +239,11 @@ def _checked(said: Particulars) -> dict[str, str]:
         if name in found:
             with reading(name):
                 found[name] = names.clean(found[name], what=what, longest=longest)
+    if found.get("contact_email"):
+        try:
+            validate_email(found["contact_email"])
+        except ValidationError:
+            raise Invalid("联系邮箱写得不对。", code="invalid_email", field="contact_email") from None
     if found.get("name") == "":
         raise Invalid("缺少企业名称。", code="required", field="name")
     _refuse_other(found.get("kind", EnterpriseKind.PRODUCER), EnterpriseKind.values, "类型", "kind")

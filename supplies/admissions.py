@@ -33,6 +33,7 @@ def admit(
     products: Iterable[str] = (),
     contact_name: str = "",
     contact_phone: str = "",
+    contact_email: str = "",
     starts_on: dt.date | None = None,
     reason: str = "",
 ) -> Admission:
@@ -43,7 +44,9 @@ def admit(
     """
     if not contact_phone.strip():
         raise Invalid("请填写联系电话。", code="required", field="contact_phone")
-    particulars = Particulars(name=name, contact_name=contact_name, contact_phone=contact_phone)
+    particulars = Particulars(
+        name=name, contact_name=contact_name, contact_phone=contact_phone, contact_email=contact_email
+    )
     begins = starts_on or access.today()
     with transaction.atomic():
         enterprise = registration.admit(

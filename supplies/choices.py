@@ -129,3 +129,36 @@ class SettingName(TextChoices):
     GO_LIVE = "go_live", "上线日"
     FLASH_AT = "flash_at", "初报时间"
     FINAL_AT = "final_at", "终报时间"
+    REMIND_BEFORE = "remind_before", "截止前几分钟提醒"
+    REMIND_AFTER = "remind_after", "截止后几分钟提醒"
+    QUIET_HOURS = "quiet_hours", "免打扰时段"
+
+
+class ReminderKind(TextChoices):
+    """Why somebody is reminded: a set time before or after the cut-off, or by hand."""
+
+    BEFORE = "before", "截止前"
+    AFTER = "after", "截止后"
+    MANUAL = "manual", "人工"
+
+
+class ReminderChannel(TextChoices):
+    IN_APP = "in_app", "填报页"
+    EMAIL = "email", "邮件"
+    ROBOT = "robot", "工作群"
+
+
+class ReminderState(TextChoices):
+    """Dropped = not needed any more: the report came in before the message went out."""
+
+    WAITING = "waiting", "待发"
+    SENDING = "sending", "发送中"
+    SENT = "sent", "已发"
+    FAILED = "failed", "未送达"
+    DROPPED = "dropped", "已报，不再发"
+
+
+class RobotKind(TextChoices):
+    WECOM = "wecom", "企业微信"
+    DINGTALK = "dingtalk", "钉钉"
+    FEISHU = "feishu", "飞书"

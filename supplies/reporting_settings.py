@@ -70,6 +70,12 @@ def on(day: dt.date, at: dt.datetime | None = None, *, tree: Tree | None = None)
     return rules.resolve(_believed(at), tree, day)
 
 
+def reminders(day: dt.date, *, tree: Tree) -> dict[str, rules.ReminderTimes]:
+    """When those who owe are reminded, per reporting unit of `day`. One query."""
+    values = rules.by_unit(_believed(None), tree, day)
+    return {code: rules.reminder_times(held, day) for code, held in values.items()}
+
+
 def longest_carry(at: dt.datetime | None = None) -> int:
     """The most days any setting lets a report be carried: how far a changed report can reach. One query."""
     values = [s.value for s in _believed(at, SettingName.CARRY_DAYS)]

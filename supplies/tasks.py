@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from supplies import closings, daily_totals, drafts, uploads
+from supplies import closings, daily_totals, drafts, reminders, uploads
 from supplies.models import RequestKey
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,18 @@ def refresh_daily_totals() -> None:
 def close_due() -> None:
     """Close the next day whose set time has come; one at a time (R13)."""
     closings.close_due()
+
+
+@shared_task
+def remind_due() -> None:
+    """Write the reminders whose set time has come."""
+    reminders.plan_due()
+
+
+@shared_task
+def send_reminders() -> None:
+    """Send a few of the messages that wait; no longer than a run may take."""
+    reminders.drain()
 
 
 @shared_task

@@ -13,6 +13,7 @@ from supplies.views import daily_totals as total_views
 from supplies.views import days as day_views
 from supplies.views import enterprises as enterprise_views
 from supplies.views import filing_links as link_views
+from supplies.views import reminders as reminder_views
 from supplies.views import reviews as review_views
 from supplies.views import total_changes as change_views
 from supplies.views import uploads as upload_views
@@ -41,6 +42,10 @@ daily_reports = (
         path("", report_views.mine, name="mine"),
         path("board/", call_views.board, name="board"),
         path("board/calls/", call_views.note, name="note_call"),
+        path("reminders/", reminder_views.overview, name="reminders"),
+        path("reminders/send/", reminder_views.send, name="remind"),
+        path("reminders/robots/add/", reminder_views.add_robot, name="add_robot"),
+        path("reminders/robots/drop/", reminder_views.drop_robot, name="drop_robot"),
         path("coverage/", coverage_views.coverage, name="coverage"),
         path("template/", upload_views.template, name="template"),
         path("uploads/", upload_views.new, name="uploads"),

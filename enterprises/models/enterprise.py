@@ -40,6 +40,7 @@ class Enterprise(models.Model):
     initials = models.CharField("拼音首字母", max_length=200, blank=True, help_text="用于检索")
     contact_name = models.CharField("联系人", max_length=50, blank=True)
     contact_phone = models.CharField("联系电话", max_length=30, blank=True)
+    contact_email = models.EmailField("联系邮箱", blank=True, help_text="收提醒邮件")
     address = models.CharField("地址", max_length=300, blank=True)
 
     objects = EnterpriseQuerySet.as_manager()

@@ -35,6 +35,14 @@ class AdmissionForm(forms.Form):
         help_text="催报时拨打。",
         widget=forms.TextInput(attrs={**PLAIN, "inputmode": "tel"}),
     )
+    contact_email = forms.EmailField(
+        label="联系邮箱",
+        max_length=254,
+        required=False,
+        help_text="选填，收催报邮件。",
+        error_messages={"invalid": "联系邮箱写得不对。"},
+        widget=forms.EmailInput(attrs=PLAIN),
+    )
 
     def __init__(
         self, *args: Any, divisions: list[tuple[str, str]], products: list[tuple[str, str]], **kwargs: Any

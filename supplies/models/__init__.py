@@ -15,12 +15,13 @@ from supplies.models.product import (
     UnitFactor,
 )
 from supplies.models.question import Confirmation, Question
+from supplies.models.reminder import Reminder, ReminderRound, Robot
 from supplies.models.reporting_duty import Exemption, ReportingDuty, ReportingSetting
 from supplies.models.upload import Upload
 
 __all__ = [
     "Call", "CertificateProduct", "Confirmation", "DailyReport", "DailyTotal", "DayEvent", "DayVersion", "Decision",
     "Draft", "Exemption", "Limit", "LineProduct", "PoolMember", "Product", "ProductFact", "ProductGroup", "Question",
-    "ReportLine", "ReportVersion", "ReportingDuty", "ReportingSetting", "RequestKey", "Revision", "Snapshot",
-    "SnapshotCell", "SnapshotSource", "UnitFactor", "Upload",
+    "Reminder", "ReminderRound", "ReportLine", "ReportVersion", "ReportingDuty", "ReportingSetting", "RequestKey",
+    "Revision", "Robot", "Snapshot", "SnapshotCell", "SnapshotSource", "UnitFactor", "Upload",
 ]  # fmt: skip

@@ -23,6 +23,9 @@ DEFAULTS: dict[str, str] = {
     SettingName.GO_LIVE: "",
     SettingName.FLASH_AT: "",
     SettingName.FINAL_AT: "",
+    SettingName.REMIND_BEFORE: "60",
+    SettingName.REMIND_AFTER: "30",
+    SettingName.QUIET_HOURS: "21:00-07:00",
 }
 """What holds where nothing has been set."""
 
@@ -30,6 +33,7 @@ CUT_OFF = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])(?:\+([0-9]))?")
 CLOSING = re.compile(CUT_OFF.pattern + "(w)?")
 NEVER = ("", "无", "none", "off")
 WINDOW = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])-([01]?[0-9]|2[0-4]):([0-5][0-9])")
+MOST_MINUTES = 720
 MOST_DAYS = 60
 """Most days that may be carried or backfilled; a wider span would make each day's totals depend on months."""
 
@@ -69,8 +73,16 @@ def normal(name: str, text: str) -> str:
         hour, minute, offset = _matched(CUT_OFF, text, "截止时间应写作 16:00，次日写作 10:00+1")
         _clock(hour, minute)
         return f"{int(hour):02}:{minute}" + (f"+{int(offset)}" if int(offset or 0) else "")
-    if name == SettingName.WINDOW:
-        hours = _matched(WINDOW, text, "统计时段应写作 00:00-24:00 或 18:00-18:00")
+    if name in (SettingName.REMIND_BEFORE, SettingName.REMIND_AFTER):
+        if text.lower() in NEVER:
+            return ""
+        if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= MOST_MINUTES:
+            raise ValueError(f"应为 1 到 {MOST_MINUTES} 的分钟数，不提醒写作 无")
+        return str(int(text))
+    if name == SettingName.QUIET_HOURS and text.lower() in NEVER:
+        return ""
+    if name in (SettingName.WINDOW, SettingName.QUIET_HOURS):
+        hours = _matched(WINDOW, text, f"{SettingName(name).label}应写作 00:00-24:00 或 18:00-18:00")
         _clock(*hours[:2])
         _clock(*hours[2:])
         return f"{int(hours[0]):02}:{hours[1]}-{int(hours[2]):02}:{hours[3]}"
@@ -127,18 +139,7 @@ def resolve(settings: Iterable[Setting], tree: Tree, day: dt.date) -> dict[str, 
     The nearest division at or above the unit that has a setting begun by `day` wins, there the one begun last; the
     whole installation is the farthest, the defaults lie beyond it.
     """
-    begun: dict[tuple[str, str | None], Setting] = {}
-    for setting in settings:
-        key = (setting.name, setting.division)
-        if setting.starts_on <= day and (key not in begun or begun[key].starts_on < setting.starts_on):
-            begun[key] = setting
-    found = {}
-    for code, node in tree.nodes.items():
-        if node.is_reporting:
-            above: list[str | None] = [*(n.code for n in tree.path(code)), None]
-            values = {name: _nearest(begun, name, above) for name in DEFAULTS}
-            found[code] = leaf_settings(values, day)
-    return found
+    return {code: leaf_settings(values, day) for code, values in by_unit(settings, tree, day).items()}
 
 
 def leaf_settings(values: dict[str, str], day: dt.date) -> LeafSettings:
@@ -149,6 +150,66 @@ def leaf_settings(values: dict[str, str], day: dt.date) -> LeafSettings:
         backfill_days=int(values[SettingName.BACKFILL_DAYS]),
         window=values[SettingName.WINDOW],
     )
+
+
+@dataclass(frozen=True)
+class ReminderTimes:
+    """When those of a reporting unit who owe a day's report are reminded; None = not at all."""
+
+    cut_off_at: dt.datetime
+    before: dt.datetime | None
+    after: dt.datetime | None
+    quiet: str
+
+
+def reminder_times(values: dict[str, str], day: dt.date) -> ReminderTimes:
+    """Values by name, in their normal spelling, as moments of `day`."""
+    at = cut_off_at(values[SettingName.CUT_OFF], day)
+    before, after_ = values[SettingName.REMIND_BEFORE], values[SettingName.REMIND_AFTER]
+    return ReminderTimes(
+        cut_off_at=at,
+        before=at - dt.timedelta(minutes=int(before)) if before else None,
+        after=at + dt.timedelta(minutes=int(after_)) if after_ else None,
+        quiet=values[SettingName.QUIET_HOURS],
+    )
+
+
+def awake_at(quiet: str, moment: dt.datetime) -> dt.datetime:
+    """The moment itself, or the end of the quiet hours it falls into (half-open; they may cross midnight).
+
+    >>> late = dt.datetime(2020, 3, 27, 22, 5, tzinfo=HERE)
+    >>> awake_at("21:00-07:00", late).isoformat(), awake_at("", late) == late
+    ('2020-03-28T07:00:00+08:00', True)
+    >>> awake_at("21:00-07:00", dt.datetime(2020, 3, 27, 7, 0, tzinfo=HERE)).hour
+    7
+    """
+    if not quiet:
+        return moment
+    here = moment.astimezone(HERE)
+    hour, minute, end_hour, end_minute = (int(part) for part in _matched(WINDOW, quiet, quiet))
+    midnight = dt.datetime.combine(here.date(), dt.time(), HERE)
+    for start_of_day in (midnight - dt.timedelta(days=1), midnight):
+        starts = start_of_day + dt.timedelta(hours=hour, minutes=minute)
+        ends = start_of_day + dt.timedelta(hours=end_hour, minutes=end_minute)
+        ends += dt.timedelta(days=int(ends <= starts))
+        if starts <= here < ends:
+            return ends
+    return moment
+
+
+def by_unit(settings: Iterable[Setting], tree: Tree, day: dt.date) -> dict[str, dict[str, str]]:
+    """Every setting's value of each reporting unit of the tree of `day`, by name; see `resolve` for which one wins."""
+    begun: dict[tuple[str, str | None], Setting] = {}
+    for setting in settings:
+        key = (setting.name, setting.division)
+        if setting.starts_on <= day and (key not in begun or begun[key].starts_on < setting.starts_on):
+            begun[key] = setting
+    found = {}
+    for code, node in tree.nodes.items():
+        if node.is_reporting:
+            above: list[str | None] = [*(n.code for n in tree.path(code)), None]
+            found[code] = {name: _nearest(begun, name, above) for name in DEFAULTS}
+    return found
 
 
 def _nearest(begun: dict[tuple[str, str | None], Setting], name: str, above: list[str | None]) -> str:

@@ -39,6 +39,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "groups": products.catalogue(found.progress.day).groups.items(),
         "outcomes": CallOutcome.choices,
         "promises": PROMISES.items(),
+        "may_remind": access.may(request.user, "reports:on_behalf"),
         "may_open": access.may(request.user, "enterprises:read"),
         "left": outlook.cut_off_at - timezone.now() if outlook.cut_off_at and outlook.is_open else None,
         "back": request.GET.urlencode(),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enterprises import access
 from enterprises.errors import Forbidden, NotFound, Refused
 from enterprises.models import Account, Enterprise
-from supplies import daily_reports, drafts, filing_calendars, products, report_sheets
+from supplies import daily_reports, drafts, filing_calendars, products, reminders, report_sheets
 from supplies.choices import Channel
 from supplies.daily_reports import Key, OnBehalf, Outcome
 from supplies.filing_calendars import Calendar
@@ -63,6 +63,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "place": " · ".join(report_sheets.places(enterprise, access.today())[:1]),
         "courses": _courses(calendar),
         "returns": daily_reports.returns(enterprise, calendar.days[-1].day, calendar.days[0].day),
+        "reminders": reminders.waiting_for(enterprise, _unfiled(calendar)),
         "now": (now := timezone.now()),
         "left": (calendar.today.cut_off_at or now) - now,
     }
@@ -110,6 +111,11 @@ def _chosen(account: Account, own: list[Enterprise], uscc: str | None) -> Enterp
     if not access.may(account, "reports:on_behalf") and not own:
         raise Forbidden("您的账号不填报日报。")
     return access.enterprise(account, uscc or "", "reports:on_behalf")
+
+
+def _unfiled(calendar: Calendar) -> list[dt.date]:
+    """Days of the calendar that are still owed."""
+    return [one.day for one in calendar.days if one.state == "missing"]
 
 
 def _courses(calendar: Calendar) -> list[Course]:

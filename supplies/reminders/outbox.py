@@ -1,0 +1,84 @@
+"""The outbox: messages claimed one by one and sent, each once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from supplies import daily_reports
+from supplies.choices import ReminderChannel, ReminderState
+from supplies.models import DailyReport, Reminder
+from supplies.reminders.senders import Undelivered, send_mail, tell_robot
+
+CLAIM = dt.timedelta(minutes=2)
+PAUSES = (1, 5, 15, 60)
+"""Minutes until the next try, after the first, second … failure; then the message is given up, visibly."""
+AT_ONCE = 20
+
+
+def drain(limit: int = AT_ONCE) -> int:
+    """Send what waits, at most `limit` messages; gives how many were handled. Side by side it sends nothing twice."""
+    _give_up_broken()
+    return sum(1 for _ in range(limit) if send_one())
+
+
+def send_one() -> bool:
+    """Claim one message and send it; gives whether there was one."""
+    now = timezone.now()
+    with transaction.atomic():
+        waiting = Reminder.objects.filter(state=ReminderState.WAITING, not_before__lte=now).order_by("not_before", "id")
+        message = waiting.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).first()
+        if message is None:
+            return False
+        message.tries += 1
+        message.state, message.claimed_until = ReminderState.SENDING, now + CLAIM
+        message.save(update_fields=["tries", "state", "claimed_until"])
+    if message.enterprise_id is not None and _has_filed(message):
+        _settle(message, ReminderState.DROPPED)
+        return True
+    try:
+        _deliver(message)
+    except Undelivered as failure:
+        _failed(message, failure)
+    else:
+        _settle(message, ReminderState.SENT)
+    return True
+
+
+def _deliver(message: Reminder) -> None:
+    if message.channel == ReminderChannel.EMAIL:
+        send_mail(to=message.recipient, subject=message.subject, body=message.body)
+    elif message.robot is not None:
+        robot = message.robot
+        if not robot.is_on:
+            raise Undelivered("机器人已停用", may_retry=False)
+        tell_robot(kind=robot.kind, address=robot.address, secret=robot.secret, text=message.body)
+
+
+def _failed(message: Reminder, failure: Undelivered) -> None:
+    if failure.may_retry and message.tries <= len(PAUSES):
+        message.not_before = timezone.now() + dt.timedelta(minutes=PAUSES[message.tries - 1])
+        message.state, message.error = ReminderState.WAITING, failure.reason[:200]
+        message.save(update_fields=["not_before", "state", "error"])
+        return
+    _settle(message, ReminderState.FAILED, failure.reason)
+
+
+def _settle(message: Reminder, state: str, error: str = "") -> None:
+    message.state, message.error, message.done_at = state, error[:200], timezone.now()
+    message.save(update_fields=["state", "error", "done_at"])
+
+
+def _has_filed(message: Reminder) -> bool:
+    """Whether the day's report came in meanwhile; one that was returned is still owed."""
+    filed = DailyReport.objects.filter(enterprise=message.enterprise_id, day=message.day, head__isnull=False).exists()
+    return filed and message.enterprise is not None and daily_reports.returned(message.enterprise, message.day) is None
+
+
+def _give_up_broken() -> None:
+    """Messages whose sender died: nobody knows whether they arrived, so they are not sent again (never twice)."""
+    now = timezone.now()
+    broken = Reminder.objects.filter(state=ReminderState.SENDING, claimed_until__lt=now)
+    broken.update(state=ReminderState.FAILED, done_at=now, error="发送中断，不知道是否送达；需要时可再提醒一次")
