@@ -53,6 +53,7 @@ RAIL = [
     Offer("审核", "checks", "supplies:daily_reports:review", "reports:review", frozenset({Role.CITY, Role.COUNTY})),
     Offer("代报", "inbox", "supplies:daily_reports:mine", "reports:on_behalf", frozenset({Role.LIAISON})),
     Offer("企业", "factory", "supplies:enterprises:list", "enterprises:read"),
+    Offer("瓶颈", "warn", "supplies:daily_totals:bottlenecks", "sources:read", DAY_KEEPERS),
     Offer("封账", "lock", "supplies:days:latest", "coverage:read", DAY_KEEPERS),
     Offer("今日日报", "inbox", "supplies:daily_reports:edit", "reports:write", CLERK, is_daily=True, is_by_link=True),
     Offer("表格填报", "doc", "supplies:daily_reports:uploads", "reports:write", CLERK),

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.urls import include, path, register_converter
 
+from supplies.views import bottlenecks as bottleneck_views
 from supplies.views import call_board as call_views
 from supplies.views import coverage as coverage_views
 from supplies.views import daily_reports as report_views
@@ -69,6 +70,7 @@ daily_totals = (
     [
         path("sources/", total_views.sources, name="sources"),
         path("changes/", change_views.changes, name="changes"),
+        path("bottlenecks/", bottleneck_views.bottlenecks, name="bottlenecks"),
         path("version/", total_views.version, name="version"),
     ],
     "daily_totals",
