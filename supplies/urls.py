@@ -13,6 +13,7 @@ from supplies.views import daily_reports as report_views
 from supplies.views import daily_totals as total_views
 from supplies.views import days as day_views
 from supplies.views import enterprises as enterprise_views
+from supplies.views import exemptions as exemption_views
 from supplies.views import filing_links as link_views
 from supplies.views import reminders as reminder_views
 from supplies.views import reviews as review_views
@@ -48,6 +49,7 @@ daily_reports = (
         path("reminders/robots/add/", reminder_views.add_robot, name="add_robot"),
         path("reminders/robots/drop/", reminder_views.drop_robot, name="drop_robot"),
         path("coverage/", coverage_views.coverage, name="coverage"),
+        path("coverage/exempt/", exemption_views.exempt, name="exempt"),
         path("template/", upload_views.template, name="template"),
         path("uploads/", upload_views.new, name="uploads"),
         path("uploads/<int:number>/", upload_views.look, name="upload"),

@@ -31,6 +31,8 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "page": found,
         "statuses": list(STATUSES.items()),
         "groups": products.catalogue(found.day).groups.items(),
+        "may_exempt": access.may(request.user, "duties:write"),
+        "may_file": access.may(request.user, "reports:on_behalf"),
         "may_open": access.may(request.user, "enterprises:read"),
         "left": outlook.cut_off_at - timezone.now() if outlook.cut_off_at and outlook.is_open else None,
     }
