@@ -80,6 +80,7 @@ daily_totals = (
 days = (
     [
         path("", day_views.latest, name="latest"),
+        path("morning/", day_views.morning, name="morning"),
         path("<day:day>/", day_views.day, name="day"),
         path("<day:day>/close/", day_views.close, name="close"),
         path("<day:day>/reopen/", day_views.reopen, name="reopen"),

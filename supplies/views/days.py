@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enterprises import access
 from enterprises.errors import Forbidden, NotFound, Refused
 from enterprises.rules import days as written
-from supplies import closings, day_sheets, frames
+from supplies import closings, day_sheets, frames, morning_sheets
 from supplies.choices import SnapshotKind
 
 WORKS = {
@@ -34,6 +34,17 @@ def latest(request: HttpRequest) -> HttpResponse:
 def day(request: HttpRequest, day: dt.date) -> HttpResponse:
     """The state of a day; ?date= turns to another one."""
     return _day(request, day)
+
+
+@require_safe
+def morning(request: HttpRequest) -> HttpResponse:
+    """What changed overnight and what runs out this week, of ?division= after ?date= (default: yesterday)."""
+    account = access.signed_in(request.user)
+    place = {name: request.GET.get(name, "") for name in ("division", "date")}
+    outlook = frames.outlook(account, ability="sources:read", **place)
+    sheet = morning_sheets.sheet(outlook, account)
+    shown = {"frame": outlook.frame(sheet.day), "outlook": outlook, "sheet": sheet}
+    return render(request, "supplies/days/morning.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
