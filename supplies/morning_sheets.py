@@ -59,7 +59,10 @@ class Hanging:
 
 @dataclass(frozen=True)
 class MorningSheet:
-    """What the leader reads first; changes of capacity, then of output. `was` and `now`: who had reported at the cut-off and by now (R4, R12, R14)."""
+    """What the leader reads first; changes of capacity, then of output.
+
+    `was` and `now`: who had reported at the cut-off, and by now (R4, R12, R14).
+    """
 
     day: dt.date
     since: dt.datetime
