@@ -14,6 +14,7 @@ from supplies.views import daily_totals as total_views
 from supplies.views import days as day_views
 from supplies.views import enterprises as enterprise_views
 from supplies.views import exemptions as exemption_views
+from supplies.views import export_profiles as export_views
 from supplies.views import filing_links as link_views
 from supplies.views import reminders as reminder_views
 from supplies.views import reviews as review_views
@@ -82,6 +83,9 @@ days = (
         path("", day_views.latest, name="latest"),
         path("morning/", day_views.morning, name="morning"),
         path("<day:day>/", day_views.day, name="day"),
+        path("exports/", export_views.keep, name="exports"),
+        path("exports/drop/", export_views.drop, name="drop_export"),
+        path("<day:day>/exports/<int:number>/", export_views.fill, name="export"),
         path("<day:day>/close/", day_views.close, name="close"),
         path("<day:day>/reopen/", day_views.reopen, name="reopen"),
     ],

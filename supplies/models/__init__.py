@@ -5,6 +5,7 @@ from supplies.models.closing import DayEvent, Snapshot, SnapshotCell, SnapshotSo
 from supplies.models.daily_report import DailyReport, Decision, Limit, ReportLine, ReportVersion, RequestKey, Revision
 from supplies.models.daily_total import DailyTotal, DayVersion
 from supplies.models.draft import Draft
+from supplies.models.export_profile import ExportProfile
 from supplies.models.product import (
     CertificateProduct,
     LineProduct,
@@ -21,7 +22,7 @@ from supplies.models.upload import Upload
 
 __all__ = [
     "Call", "CertificateProduct", "Confirmation", "DailyReport", "DailyTotal", "DayEvent", "DayVersion", "Decision",
-    "Draft", "Exemption", "Limit", "LineProduct", "PoolMember", "Product", "ProductFact", "ProductGroup", "Question",
+    "Draft", "Exemption", "ExportProfile", "Limit", "LineProduct", "PoolMember", "Product", "ProductFact", "ProductGroup", "Question",
     "Reminder", "ReminderRound", "ReportLine", "ReportVersion", "ReportingDuty", "ReportingSetting", "RequestKey",
     "Revision", "Robot", "Snapshot", "SnapshotCell", "SnapshotSource", "UnitFactor", "Upload",
 ]  # fmt: skip

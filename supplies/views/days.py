@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enterprises import access
 from enterprises.errors import Forbidden, NotFound, Refused
 from enterprises.rules import days as written
-from supplies import closings, day_sheets, frames, morning_sheets
+from supplies import closings, day_sheets, export_profiles, frames, morning_sheets
 from supplies.choices import SnapshotKind
 
 WORKS = {
@@ -121,6 +121,8 @@ def _day(
         "sheet": sheet,
         "may_close": may_close,
         "may_trace": access.may(account, "sources:read"),
+        "profiles": list(export_profiles.profiles()) if sheet.last_final or sheet.last_flash else [],
+        "may_set": access.may(account, "settings:write"),
         "choices": day_sheets.reopenable(account, day) if may_close and sheet.closure is not None else [],
         "refused": refused,
         "said": said or {"until": timezone.localtime(timezone.now() + UNTIL).strftime("%Y-%m-%dT%H:%M")},
