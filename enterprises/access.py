@@ -150,6 +150,14 @@ def leaves(account: Any, ability: str, *, tree: Tree | None = None) -> frozenset
     return frozenset(leaf for code in where.divisions for leaf in tree.leaves(code))
 
 
+def reaches_all(account: Any, ability: str, *, tree: Tree | None = None) -> bool:
+    """Whether the account has the ability in every reporting unit there is today; a province above a city adds none."""
+    tree = tree or DivisionFact.objects.tree(today())
+    mine = leaves(account, ability, tree=tree)
+    every = {node.code for node in tree.nodes.values() if node.is_reporting}
+    return mine is None or (bool(mine) and every <= mine)
+
+
 def placed(account: Any, ability: str, *, enterprise: str = "enterprise", day: str | None = None) -> Q:
     """The condition that a row's enterprise is within reach.
 

@@ -128,6 +128,5 @@ def _permit(actor: Account | None, division: str | None) -> None:
     if division is not None:
         access.division(actor, division, "settings:write", tree=tree)
         return
-    where = access.reach(actor, "settings:write")
-    if not where.everywhere and not set(tree.tops()) <= where.divisions:
+    if not access.reaches_all(actor, "settings:write", tree=tree):
         raise Forbidden("这项设置对全部单位生效，超出您的范围。", field="division")

@@ -11,8 +11,12 @@ import time_machine
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
-from supplies import closings, daily_totals
+from enterprises.choices import Role
+from enterprises.errors import Forbidden
+from enterprises.models import Account
+from supplies import closings, daily_totals, export_profiles
 from supplies.models import ExportProfile
+from tests.factories import enterprises as ground
 from tests.factories import supplies
 from tests.factories.reports import report
 from tests.supplies.daily_reports.plants import COUNTY, DAY, MASK, OTHER_COUNTY, City, at, settle
@@ -145,3 +149,17 @@ def test_the_city_keeps_them_and_who_sees_sources_takes_them_for_his_divisions(c
     assert [row[4] for row in own if row[1] == "医用外科口罩"] == [465000]
     page = browser(city, "leader").get(f"/supplies/days/{DAY}/").content.decode()
     assert "省厅日报表" in page
+
+
+def test_a_city_below_a_province_keeps_them_and_one_city_of_two_does_not():
+    ground.division("99", level="province")
+    ground.division("9901", level="city", parent="99")
+    ground.division("990101", parent="9901")
+    officer = ground.account("officer", Role.CITY, division="9901")
+    said = {"profile": None, "grain": "product", "by_unit": False, "columns": "名称 = name"}
+    assert export_profiles.save(actor=officer, name="甲", **said).pk
+    ground.division("9902", level="city", parent="99")
+    ground.division("990201", parent="9902")
+    other = Account.objects.get(pk=officer.pk)
+    with pytest.raises(Forbidden):
+        export_profiles.save(actor=other, name="乙", **said)
