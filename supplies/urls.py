@@ -11,6 +11,7 @@ from supplies.views import call_board as call_views
 from supplies.views import coverage as coverage_views
 from supplies.views import daily_reports as report_views
 from supplies.views import daily_totals as total_views
+from supplies.views import data_quality as quality_views
 from supplies.views import days as day_views
 from supplies.views import enterprises as enterprise_views
 from supplies.views import exemptions as exemption_views
@@ -50,6 +51,7 @@ daily_reports = (
         path("reminders/robots/add/", reminder_views.add_robot, name="add_robot"),
         path("reminders/robots/drop/", reminder_views.drop_robot, name="drop_robot"),
         path("coverage/", coverage_views.coverage, name="coverage"),
+        path("quality/", quality_views.quality, name="quality"),
         path("coverage/exempt/", exemption_views.exempt, name="exempt"),
         path("template/", upload_views.template, name="template"),
         path("uploads/", upload_views.new, name="uploads"),

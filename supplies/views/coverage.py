@@ -31,6 +31,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "page": found,
         "statuses": list(STATUSES.items()),
         "groups": products.catalogue(found.day).groups.items(),
+        "may_trace": access.may(request.user, "sources:read"),
         "may_exempt": access.may(request.user, "duties:write"),
         "may_file": access.may(request.user, "reports:on_behalf"),
         "may_open": access.may(request.user, "enterprises:read"),

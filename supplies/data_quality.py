@@ -1,0 +1,205 @@
+"""Data quality: copied figures, recurring questions, stock that does not balance; per enterprise, county and day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from enterprises.models import Enterprise, Placement
+from supplies import products
+from supplies.choices import QuestionCode, Stage
+from supplies.frames import Outlook
+from supplies.models import DailyReport, Question, ReportLine
+from supplies.rules import data_quality as rules
+from supplies.rules.data_quality import A_DAY, RECURRING, Lines, Said
+
+DAYS = 14
+MAKING = (Stage.FINISHED, Stage.INTERMEDIATE)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One enterprise over the period. `copied` of `pairs` reports repeat the report of the day before whole.
+
+    unbalanced = figures of stock that do not follow from the day before; recurring = questions asked again and again,
+    in words; run = longest run of copied reports.
+    """
+
+    name: str
+    uscc: str
+    division: str
+    division_code: str
+    reports: int
+    pairs: int
+    copied: int
+    run: int
+    questions: int
+    recurring: tuple[str, ...]
+    unbalanced: int
+
+    @property
+    def weight(self) -> tuple[int, int, int]:
+        return (self.unbalanced + len(self.recurring) * RECURRING + self.run, self.questions, self.copied)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One reporting unit: sums over its enterprises."""
+
+    code: str
+    name: str
+    reports: int
+    pairs: int
+    copied: int
+    questions: int
+    unbalanced: int
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What the page says; the courses have one figure per day of the period, None where nobody reported."""
+
+    first: dt.date
+    last: dt.date
+    rows: tuple[Row, ...]
+    places: tuple[Place, ...]
+    copied: tuple[int | None, ...]
+    questions: tuple[int | None, ...]
+    unbalanced: tuple[int | None, ...]
+
+    @property
+    def whole(self) -> Place:
+        """Sums over all."""
+        names = ("reports", "pairs", "copied", "questions", "unbalanced")
+        return Place("", "", *(sum(getattr(place, name) for place in self.places) for name in names))
+
+
+def quality(outlook: Outlook) -> Quality:
+    """The fortnight up to the outlook's leading day, of enterprises that stand below its division on that day.
+
+    Latest revisions only, returned ones too: what was wrong then is part of the picture. The caller has asked for
+    sources:read. Queries do not depend on rows.
+    """
+    last = outlook.leading_day
+    first = last - A_DAY * (DAYS - 1)
+    stands = dict(
+        Placement.objects.believed()
+        .on(last)
+        .filter(division__in=outlook.tree.leaves(outlook.node.code))
+        .values_list("enterprise_id", "division_id")
+    )
+    reports = list(
+        # the day before the first one is what the first one is compared with
+        DailyReport.objects.filter(enterprise__in=stands, day__range=(first - A_DAY, last), head__isnull=False)
+        .order_by("enterprise_id", "day")
+        .values_list("enterprise_id", "day", "head_id")
+    )
+    lines = _lines([head for _, _, head in reports])
+    asked = _asked([head for _, day, head in reports if day >= first])
+    by_enterprise: dict[int, dict[dt.date, int]] = defaultdict(dict)
+    for enterprise, day, head in reports:
+        by_enterprise[enterprise][day] = head
+    people = Enterprise.objects.in_bulk(list(by_enterprise))
+    catalogue = products.catalogue(last)
+    names = {code: entry.name for code, entry in catalogue.entries.items()}
+    course = {kind: Counter[dt.date]() for kind in ("reports", "copied", "questions", "unbalanced")}
+    rows = []
+    for enterprise, heads in by_enterprise.items():
+        division = stands[enterprise]
+        place = outlook.tree[division].name if division in outlook.tree else division
+        rows.append(_row(people[enterprise], (division, place), first, heads, lines, asked, names, course))
+    rows = [row for row in rows if row.reports]
+    days = [first + A_DAY * at for at in range(DAYS)]
+    counts = {
+        kind: tuple(course[kind][day] if course["reports"][day] else None for day in days)
+        for kind in ("copied", "questions", "unbalanced")
+    }
+    rows.sort(key=lambda row: row.name)
+    rows.sort(key=lambda row: row.weight, reverse=True)
+    return Quality(first, last, tuple(rows), tuple(_places(rows)), **counts)
+
+
+def _row(
+    enterprise: Enterprise,
+    stands: tuple[str, str],
+    first: dt.date,
+    heads: Mapping[dt.date, int],
+    lines: Mapping[int, Lines],
+    asked: Mapping[int, list[tuple[str, str]]],
+    names: Mapping[str, str],
+    course: Mapping[str, Counter[dt.date]],
+) -> Row:
+    """One enterprise; adds its days to the courses."""
+    flags: list[bool] = []
+    unbalanced = questions = 0
+    often: Counter[tuple[str, str]] = Counter()
+    own = [(day, head) for day, head in heads.items() if day >= first]
+    for day, head in own:
+        course["reports"][day] += 1
+        said = asked.get(head, [])
+        questions += len(said)
+        course["questions"][day] += len(said)
+        often.update(set(said))
+        before = heads.get(day - A_DAY)
+        if before is None:
+            continue
+        now, then = lines.get(head, {}), lines.get(before, {})
+        is_copied = rules.is_copy(now, then)
+        flags.append(is_copied)
+        course["copied"][day] += is_copied
+        odd = sum(bool(rules.imbalance(now[p], then[p])) for p in now.keys() & then.keys())
+        unbalanced += odd
+        course["unbalanced"][day] += odd
+    recurring = [
+        f"{names.get(product, product)}{QuestionCode(code).label}（{times} 天）"
+        for (product, code), times in sorted(often.items(), key=lambda one: (-one[1], one[0]))
+        if times >= RECURRING
+    ]
+    return Row(
+        name=enterprise.name,
+        uscc=enterprise.uscc,
+        division=stands[1],
+        division_code=stands[0],
+        reports=len(own),
+        pairs=len(flags),
+        copied=sum(flags),
+        run=rules.longest(flags),
+        questions=questions,
+        recurring=tuple(recurring),
+        unbalanced=unbalanced,
+    )
+
+
+def _lines(heads: list[int]) -> dict[int, dict[str, Said]]:
+    """Lines by revision and product; one query."""
+    found: dict[int, dict[str, Said]] = defaultdict(dict)
+    rows = ReportLine.objects.filter(revision__in=heads)
+    fields = ("capacity", "output", "stock", "shipped", "received", "used")
+    for head, product, stage, capacity, output, stock, shipped, received, used in rows.values_list(
+        "revision_id", "product_id", "product__stage", *fields
+    ):
+        found[head][product] = Said(capacity, output, stock, shipped, received, used, makes=stage in MAKING)
+    return found
+
+
+def _asked(heads: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """Product and code of the questions by revision; one query."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for head, product, code in Question.objects.filter(revision__in=heads).values_list(
+        "revision_id", "product_id", "code"
+    ):
+        found[head].append((product, code))
+    return found
+
+
+def _places(rows: Iterable[Row]) -> list[Place]:
+    by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        by_place[row.division_code, row.division].append(row)
+    names = ("reports", "pairs", "copied", "questions", "unbalanced")
+    found = [
+        Place(*place, *(sum(getattr(row, name) for row in said) for name in names)) for place, said in by_place.items()
+    ]
+    return sorted(found, key=lambda place: (-(place.unbalanced + place.questions), place.code))
