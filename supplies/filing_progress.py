@@ -102,22 +102,30 @@ class Progress:
     lines: tuple[Line, ...]
 
 
-def progress(outlook: Outlook, account: Account, *, group: str = "", product: str = "", status: str = "") -> Progress:
+def progress(
+    outlook: Outlook,
+    account: Account,
+    *,
+    group: str = "",
+    product: str = "",
+    status: str = "",
+    at: dt.datetime | None = None,
+) -> Progress:
     """The progress of the outlook's division and leading day. The caller has asked for coverage:read.
 
     Takes: group or product to look at one cell (neither: over all products); status = a key of STATUSES, which
-    enterprises to list (default: the unreported ones).
+    enterprises to list (default: the unreported ones); at = as known at that moment (R14), None = now.
     Refuses: unknown_product, unknown_group.
     """
     day = outlook.leading_day
-    catalogue = products.catalogue(day)
+    catalogue = products.catalogue(day, at)
     chosen = choose(catalogue, group, product) if group or product else None
-    standings = coverage.on(node=outlook.node.code, day=day, products=chosen.products if chosen else None)
+    standings = coverage.on(node=outlook.node.code, day=day, products=chosen.products if chosen else None, at=at)
     scales = {
         (e.category, e.base_unit): Scale.of(e.base_unit, e.display_unit, e.units) for e in catalogue.entries.values()
     }
     tree, node = outlook.tree, outlook.node.code
-    settings = [s for leaf, s in reporting_settings.on(day, tree=tree).items() if tree.covers(node, leaf)]
+    settings = [s for leaf, s in reporting_settings.on(day, at, tree=tree).items() if tree.covers(node, leaf)]
     cut_offs = {s.cut_off_at for s in settings}
     cut_off = cut_offs.pop() if len(cut_offs) == 1 else None
     windows, carries = {s.window for s in settings}, {s.carry_days for s in settings}

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enterprises import access
+from enterprises import access, work_days
 from enterprises.errors import Forbidden, NotFound, Refused
 from enterprises.rules import days as written
 from supplies import closings, day_sheets, export_profiles, frames, morning_sheets
@@ -122,6 +122,7 @@ def _day(
         "may_close": may_close,
         "may_trace": access.may(account, "sources:read"),
         "profiles": list(export_profiles.profiles()) if sheet.last_final or sheet.last_flash else [],
+        "missing_years": work_days.missing_years() if may_close else [],
         "may_set": access.may(account, "settings:write"),
         "choices": day_sheets.reopenable(account, day) if may_close and sheet.closure is not None else [],
         "refused": refused,

@@ -145,3 +145,23 @@ def test_the_export_lists_what_the_page_lists(evening, client):
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows] == ["企业", "晋江甲口罩有限公司"]
     assert rows[1][rows[0].index("状态")] == "按时"
+
+
+def test_r14_the_page_says_what_was_known_at_a_moment_and_offers_no_acts_there(cast, client):
+    report(cast.plant_a, DAY, MASKS, hour=9)
+    report(cast.plant_b, DAY, {"SUIT_STERILE": (300, 1, 1)}, hour=20)
+    client.force_login(cast.city_officer)
+    asked = {"date": DAY.isoformat(), "status": "all"}
+    noon = asked | {"as_of": "2020-03-27T12:00"}
+    with time_machine.travel(at(DAY, 21), tick=False):
+        now = client.get(ADDRESS, asked).context["page"].counts
+        page = client.get(ADDRESS, noon)
+        then = page.context["page"].counts
+        assert (now.reported, then.reported) == (2, 1)
+        assert "所知的填报情况" in page.content.decode()
+        assert "豁免这些天" not in page.content.decode()
+        assert client.get(ADDRESS, noon | {"format": "xlsx"}).status_code == 200
+        assert client.get(ADDRESS, {"as_of": "x"}).status_code == 400
+    with time_machine.travel(at(DAY + dt.timedelta(days=3), 9), tick=False):
+        client.force_login(cast.city_officer)
+        assert client.get(ADDRESS, noon).context["page"].counts == then

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from enterprises import work_days
 from supplies import daily_reports, daily_totals
 from supplies.models import DailyReport, DayEvent, Snapshot
 from tests.supplies.daily_reports.plants import CITY, DAY, City, at, figures, file, settle
@@ -190,3 +191,11 @@ def test_the_overview_says_what_changed_since_the_close_and_what_was_known_befor
     assert client.get("/", today | {"as_of": "yesterday"}).status_code in (400, 422)
     later = client.get("/", today | {"as_of": "2030-01-01T09:00"})
     assert later.context["at"] is None
+
+
+def test_an_unknown_calendar_year_is_said_loudly_to_whoever_closes(city: City, clock: Any) -> None:
+    work_days.seed()
+    assert "工作日历里没有" not in browser(city, "city").get(PAGE).content.decode()
+    clock.move_to(dt.datetime(2031, 5, 5, 9, tzinfo=dt.UTC))
+    assert "工作日历里没有 2031 年的节假日" in browser(city, "city").get(PAGE).content.decode()
+    assert "工作日历里没有" not in browser(city, "leader").get(PAGE).content.decode()
