@@ -17,7 +17,7 @@ from django.core.mail import EmailMessage, get_connection
 
 from supplies.choices import RobotKind
 
-SECONDS = 8
+SECONDS = 4
 LARGEST_ANSWER = 65536
 
 

@@ -279,6 +279,16 @@ class TestSending:
         reminders.drain()
         assert len(platform.heard) == 1  # a second try waits its time
 
+    def test_a_slice_begins_no_further_message_once_its_time_is_over(self, owing, day, platform, monkeypatch):
+        for _ in range(3):
+            robot(owing, platform)
+        reminders.remind(actor=owing.city_officer, day=day, division=owing.city)
+        monkeypatch.setattr(outbox, "SLICE", 0.0)
+        assert reminders.drain() == 0
+        monkeypatch.setattr(outbox, "SLICE", 30.0)
+        assert reminders.drain() == 3
+        assert len(platform.heard) == 3
+
     def test_gives_up_after_five_tries(self, owing, day, platform):
         robot(owing, platform)
         reminders.remind(actor=owing.city_officer, day=day, division=owing.city)
