@@ -57,7 +57,7 @@ def issue(*, actor: Account | None, enterprise: Enterprise, days: int = DAYS) ->
     """Make a link with a PIN for an enterprise; the one before, if any, ends with it.
 
     Takes: days it is good for (1 to 365). Writes: the link's account (once), the link, audit `filing_link.issue`.
-    Refuses: forbidden, not_found (not where the enterprise stands), invalid_days, links_off.
+    Refuses: forbidden, not_found (not where the enterprise stands), invalid_days, links_off, account_closed.
     """
     access.require_at(actor, enterprise, "enterprises:write")
     if not are_on():
@@ -116,12 +116,12 @@ def are_on() -> bool:
 def find(token: str) -> FilingLink:
     """The link of a token, with its enterprise; locked ones too, for their page says until when.
 
-    Refuses: not_found, alike for unknown, expired and revoked links and while links are shut.
+    Refuses: not_found, alike for unknown, expired and revoked links, a closed account, and while links are shut.
     """
     link = None
     if TOKEN.fullmatch(token):
         link = FilingLink.objects.select_related("enterprise", "account").filter(digest=_digest(token)).first()
-    if link is None or not is_live(link) or not are_on():
+    if link is None or not is_live(link) or not link.account.is_active or not are_on():
         raise NotFound("这个填报码无效、已到期或已停用。", field="token")
     return link
 
@@ -227,6 +227,8 @@ def _account(enterprise: Enterprise) -> Account:
     account = Account.objects.filter(username=username).first()
     if account is None:
         account = accounts.create(actor=None, username=username, display_name="扫码填报")
+    if not account.is_active:
+        raise Forbidden("系统管理员停用了这家企业的扫码填报账号。", code="account_closed", field="enterprise")
     accounts.assign(actor=None, account=account, role=Role.ENTERPRISE, enterprises=[enterprise.uscc])
     return account
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -145,11 +146,21 @@ def sheet(
     Refuses: unknown_product, invalid_measure, invalid_moment, reversed, forbidden (who may not see sources, where
     small cells are hidden: one change may be one enterprise).
     """
-    day, measure = outlook.leading_day, measure or Measure.CAPACITY.value
+    (found,) = sheets(
+        outlook, account, product=product, measures=[measure or Measure.CAPACITY.value], since=since, until=until
+    )
+    return found
+
+
+def sheets(
+    outlook: Outlook, account: Account, *, measures: Sequence[str], product: str = "", since: str = "", until: str = ""
+) -> tuple[ChangeSheet, ...]:
+    """The same of several measures, decomposed once. Takes and refuses what `sheet` does."""
+    day = outlook.leading_day
     catalogue = products.catalogue(day)
     if product and product not in catalogue:
         raise Invalid("目录里没有这种产品。", code="unknown_product", field="product")
-    if measure not in MEASURES:
+    if not set(measures) <= set(MEASURES):
         raise Invalid("没有这个指标。", code="invalid_measure", field="measure")
     traces = reaches(account, "sources:read", outlook.node.code, outlook.tree)
     if settings.SMALL_CELL and not traces:
@@ -158,25 +169,28 @@ def sheet(
     word, was_at = _since(day, since or SnapshotKind.FINAL.value)
     now_at = None if until in ("", "now") else min(read_moment(until, "to"), timezone.now())
     if was_at is None:
-        return ChangeSheet(day, measure, None, word, now_at, (), 0, names, traces, f"这一天还没有{word}")
+        missing = f"这一天还没有{word}"
+        return tuple(ChangeSheet(day, m, None, word, now_at, (), 0, names, traces, missing) for m in measures)
     if now_at is not None and now_at < was_at:
         raise Invalid("开始的时刻不能晚于结束的时刻。", code="reversed", field="from")
     found = total_changes.between(
         node=outlook.node.code, day=day, was_at=was_at, now_at=now_at, products=[product] if product else None
     )
-    shown = [
-        _product(one, catalogue[one.product].name, catalogue[one.product].base_unit, measure, word)
-        for one in found
-        if one.product in catalogue and (product or any(measure in part for part in one.parts.values()))
-    ]
     order = {code: at for at, code in enumerate(catalogue.entries)}
-    shown.sort(key=lambda p: order[p.code])
     moved = tuple((k, str(w)) for k, w in MEASURES.items() if any(k in p for one in found for p in one.parts.values()))
-    # what appears here must not be more than the sources show (R22)
-    kept = shown if traces else [_veiled(one) for one in shown]
-    return ChangeSheet(
-        day, measure, was_at, word, now_at, tuple(kept), len(found) - len(shown), names, traces, moved=moved
-    )
+    told = []
+    for measure in measures:
+        shown = [
+            _product(one, catalogue[one.product].name, catalogue[one.product].base_unit, measure, word)
+            for one in found
+            if one.product in catalogue and (product or any(measure in part for part in one.parts.values()))
+        ]
+        shown.sort(key=lambda p: order[p.code])
+        # what appears here must not be more than the sources show (R22)
+        kept = tuple(shown if traces else [_veiled(one) for one in shown])
+        unchanged = len(found) - len(shown)
+        told.append(ChangeSheet(day, measure, was_at, word, now_at, kept, unchanged, names, traces, moved=moved))
+    return tuple(told)
 
 
 def _since(day: dt.date, text: str) -> tuple[str, dt.datetime | None]:

@@ -149,7 +149,7 @@ def _row(
         is_copied = rules.is_copy(now, then)
         flags.append(is_copied)
         course["copied"][day] += is_copied
-        odd = sum(bool(rules.imbalance(now[p], then[p])) for p in now.keys() & then.keys())
+        odd = sum(rules.is_unbalanced(now[p], then[p]) for p in now.keys() & then.keys())
         unbalanced += odd
         course["unbalanced"][day] += odd
     recurring = [

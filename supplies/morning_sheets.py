@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -102,18 +102,11 @@ def sheet(outlook: Outlook, account: Account) -> MorningSheet:
         since=since,
         was=filing_progress.counts(coverage.on(node=node, day=day, at=since)),
         now=filing_progress.counts(coverage.on(node=node, day=day)),
-        changes=tuple(
-            change_sheets.sheet(_on(outlook, day), account, measure=measure, since=since.isoformat())
-            for measure in MEASURES
-        ),
+        changes=change_sheets.sheets(replace(outlook, day=day), account, measures=MEASURES, since=since.isoformat()),
         lapses=tuple(lapses),
         hanging=tuple(_hanging(lapses, pairs)),
         questions=sum(pair.questions for pair in pairs),
     )
-
-
-def _on(outlook: Outlook, day: dt.date) -> Outlook:
-    return Outlook(**{**vars(outlook), "day": day})
 
 
 def _lapses(outlook: Outlook, day: dt.date, pairs: Iterable[Pair], catalogue: Catalogue) -> list[Lapse]:

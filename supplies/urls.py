@@ -75,7 +75,7 @@ daily_totals = (
     [
         path("sources/", total_views.sources, name="sources"),
         path("changes/", change_views.changes, name="changes"),
-        path("bottlenecks/", bottleneck_views.bottlenecks, name="bottlenecks"),
+        path("bottlenecks/", bottleneck_views.look, name="bottlenecks"),
         path("version/", total_views.version, name="version"),
     ],
     "daily_totals",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,20 +15,41 @@ from django.utils import timezone
 
 from enterprises import access, audit
 from enterprises.errors import Invalid
-from enterprises.models import Account, DivisionFact, Enterprise
+from enterprises.models import Account, DivisionFact, Enterprise, Placement
 from enterprises.rules.division_tree import Tree
 from supplies import coverage, reporting_settings
 from supplies.choices import ReminderChannel, ReminderKind, ReminderState
 from supplies.coverage import Standing
+from supplies.filing_progress import UNREPORTED
 from supplies.models import Reminder, ReminderRound, Robot
 from supplies.rules.reporting_settings import ReminderTimes, awake_at
 
-OWING = ("carried", "stale", "never")
 GRACE = dt.timedelta(hours=2)
 """A set time that passed longer ago, while nothing ran, is let go."""
 AGAIN = dt.timedelta(minutes=30)
 """By hand the same enterprise or group is reminded of the same day no more often."""
 A_DAY = dt.timedelta(days=1)
+WORDS: dict[str, str] = {ReminderKind.BEFORE: "即将截止", ReminderKind.AFTER: "已过截止", ReminderKind.MANUAL: "提醒"}
+"""How the subject of a message begins."""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """One reminding: about which day, why, when; `times` of the units concerned. `actor` = who pressed, None = set time.
+
+    `stamp` makes the keys of its messages: the same occasion writes the same message once.
+    """
+
+    day: dt.date
+    kind: str
+    times: Mapping[str, ReminderTimes]
+    now: dt.datetime
+    stamp: str
+    actor: Account | None = None
+
+    def not_before(self, unit: ReminderTimes) -> dt.datetime:
+        """When a message may leave: whoever presses the button means now, set times respect the quiet hours."""
+        return self.now if self.actor is not None else awake_at(unit.quiet, self.now)
 
 
 @dataclass(frozen=True)
@@ -69,12 +91,17 @@ def remind(
     if division is not None:
         division = access.division(actor, division, "reports:on_behalf", tree=tree)
     theirs = access.enterprises(actor, "reports:on_behalf")
+    nodes = [division] if division is not None else tree.tops()
     if enterprises is not None:
         theirs = theirs.filter(uscc__in=list(enterprises))
+        # only the units where they stand: one enterprise costs no look at the whole city
+        stand = Placement.objects.believed().on(day).filter(enterprise__in=theirs)
+        nodes = sorted(set(stand.values_list("division_id", flat=True)) & set(tree.nodes))
     mine = set(theirs.values_list("pk", flat=True))
-    tops = [division] if division is not None else tree.tops()
-    owing = [s for top in tops for s in _owing(top, day) if s.enterprise_id in mine]
+    owing = [s for node in nodes for s in _owing(node, day) if s.enterprise_id in mine]
     times = reporting_settings.reminders(day, tree=tree)
+    stamp = f"manual-{int(now.timestamp() * 1_000_000)}"
+    occasion = Occasion(day, ReminderKind.MANUAL, times, now, stamp, actor)
     with transaction.atomic():
         # in the order of their numbers, so that two who press at once wait and do not block each other
         ids = [s.enterprise_id for s in owing]
@@ -82,13 +109,12 @@ def remind(
         just_now = Reminder.objects.filter(day=day, kind=ReminderKind.MANUAL, created_at__gt=now - AGAIN)
         recent = set(just_now.filter(enterprise__in=ids).values_list("enterprise_id", flat=True))
         fresh = [s for s in owing if s.enterprise_id not in recent]
-        stamp = f"manual-{int(now.timestamp() * 1_000_000)}"
-        _write(fresh, day, ReminderKind.MANUAL, times, now, stamp=stamp, actor=actor, is_urgent=True)
+        _write(occasion, fresh)
         groups = 0
         if division is not None and owing:
             told = set(just_now.filter(robot__isnull=False).values_list("robot_id", flat=True))
             listening = Robot.objects.select_for_update().filter(division=division, is_on=True).exclude(pk__in=told)
-            groups = _tell_groups(tree, list(listening), owing, day, ReminderKind.MANUAL, times, now, stamp, actor)
+            groups = _tell_groups(occasion, tree, listening, owing)
         if fresh or groups:
             said = {"date": day.isoformat(), "division": division, "enterprises": len(fresh), "groups": groups}
             audit.record(actor=actor, act="reminder.send", on=("day", day.isoformat()), after=said)
@@ -115,105 +141,77 @@ def _plan(tree: Tree, day: dt.date, kind: str, due: dict[str, ReminderTimes], no
         rounds = [ReminderRound(division_id=code, day=day, kind=kind, planned_at=now) for code in sorted(due)]
         # whoever comes second waits here, and finds the messages written: their keys are unique
         ReminderRound.objects.bulk_create(rounds, ignore_conflicts=True)
-        written = _write(owing, day, kind, due, now, stamp=kind)
-        robots = Robot.objects.filter(is_on=True)
-        return written + _tell_groups(tree, list(robots), owing, day, kind, due, now, kind, None)
+        occasion = Occasion(day, kind, due, now, stamp=kind)
+        return _write(occasion, owing) + _tell_groups(occasion, tree, Robot.objects.filter(is_on=True), owing)
 
 
 def _owing(node: str, day: dt.date) -> list[Standing]:
-    return [s for s in coverage.on(node=node, day=day) if s.status in OWING]
+    return [s for s in coverage.on(node=node, day=day) if s.status in UNREPORTED]
 
 
-def _write(
-    owing: list[Standing],
-    day: dt.date,
-    kind: str,
-    times: dict[str, ReminderTimes],
-    now: dt.datetime,
-    *,
-    stamp: str,
-    actor: Account | None = None,
-    is_urgent: bool = False,
-) -> int:
+def _write(occasion: Occasion, owing: list[Standing]) -> int:
     """Messages to single enterprises: on their own page at once, by e-mail where one is known, outside quiet hours."""
     people = Enterprise.objects.in_bulk([s.enterprise_id for s in owing])
     messages = []
     for s in owing:
-        enterprise, unit = people[s.enterprise_id], times[s.division]
-        said = {"kind": kind, "kind_word": ReminderKind(kind).label, "day": day, "enterprise": enterprise}
-        said["kind_word"] = {"before": "即将截止", "after": "已过截止", "manual": "提醒"}[kind]
+        enterprise, unit = people[s.enterprise_id], occasion.times[s.division]
+        said = {"kind": occasion.kind, "kind_word": WORDS[occasion.kind], "day": occasion.day, "enterprise": enterprise}
         said["cut_off"] = f"{timezone.localtime(unit.cut_off_at):%H:%M}"
-        common = {
-            "day": day,
-            "kind": kind,
+        common = _common(occasion, s.division) | {
             "enterprise": enterprise,
-            "division_id": s.division,
             "subject": render_to_string("messages/reminder-subject.txt", said).strip()[:200],
             "body": render_to_string("messages/reminder-body.txt", said).strip(),
-            "actor": actor,
-            "created_at": now,
         }
-        key = f"{day}:{stamp}:{enterprise.pk}"
-        messages.append(
-            Reminder(
-                key=f"{key}:in_app", channel=ReminderChannel.IN_APP, state=ReminderState.SENT, done_at=now,
-                not_before=now, **common,
-            )
-        )  # fmt: skip
+        key, now = f"{occasion.day}:{occasion.stamp}:{enterprise.pk}", occasion.now
+        shown = {"channel": ReminderChannel.IN_APP, "state": ReminderState.SENT, "done_at": now, "not_before": now}
+        messages.append(Reminder(key=f"{key}:in_app", **shown, **common))
         if enterprise.contact_email and settings.EMAIL_HOST:
-            at = now if is_urgent else awake_at(unit.quiet, now)
-            messages.append(
-                Reminder(
-                    key=f"{key}:email", channel=ReminderChannel.EMAIL, recipient=enterprise.contact_email,
-                    not_before=at, **common,
-                )
-            )  # fmt: skip
+            mailed = {"channel": ReminderChannel.EMAIL, "recipient": enterprise.contact_email}
+            messages.append(Reminder(key=f"{key}:email", not_before=occasion.not_before(unit), **mailed, **common))
     Reminder.objects.bulk_create(messages, ignore_conflicts=True)
     return len(messages)
 
 
-def _tell_groups(
-    tree: Tree,
-    robots: list[Robot],
-    owing: list[Standing],
-    day: dt.date,
-    kind: str,
-    times: dict[str, ReminderTimes],
-    now: dt.datetime,
-    stamp: str,
-    actor: Account | None,
-) -> int:
+def _tell_groups(occasion: Occasion, tree: Tree, robots: Iterable[Robot], owing: list[Standing]) -> int:
     """Messages to work groups: only who is missing where, no figure of anybody."""
     messages = []
     for robot in robots:
         if robot.division_id not in tree:
             continue
-        below = set(tree.leaves(robot.division_id)) & set(times)
+        below = set(tree.leaves(robot.division_id)) & set(occasion.times)
         missing = [s for s in owing if s.division in below]
         if not missing:
             continue
         units: dict[str, list[str]] = defaultdict(list)
         for s in missing:
             units[s.division_name].append(s.name)
-        first = min((times[code] for code in below), key=lambda t: t.cut_off_at)
-        said = {"place": tree[robot.division_id].name, "day": day, "kind": kind, "count": len(missing)}
-        said |= {"units": list(units.items()), "cut_off": f"{timezone.localtime(first.cut_off_at):%H:%M}"}
+        first = min((occasion.times[code] for code in below), key=lambda unit: unit.cut_off_at)
+        said = {"place": tree[robot.division_id].name, "day": occasion.day, "kind": occasion.kind}
+        said |= {"count": len(missing), "units": list(units.items())}
+        said["cut_off"] = f"{timezone.localtime(first.cut_off_at):%H:%M}"
         subject = render_to_string("messages/reminder-group-subject.txt", said).strip()
         messages.append(
             Reminder(
-                key=f"{day}:{stamp}:{first.cut_off_at.isoformat()}:robot:{robot.pk}",
-                day=day,
-                kind=kind,
+                key=f"{occasion.day}:{occasion.stamp}:{first.cut_off_at.isoformat()}:robot:{robot.pk}",
                 channel=ReminderChannel.ROBOT,
                 robot=robot,
-                division_id=robot.division_id,
                 recipient=robot.name,
                 subject=subject[:200],
                 body=render_to_string("messages/reminder-group-body.txt", {**said, "subject": subject}).strip(),
-                actor=actor,
-                created_at=now,
-                not_before=now if actor is not None else awake_at(first.quiet, now),
+                not_before=occasion.not_before(first),
+                **_common(occasion, robot.division_id),
             )
         )
     Reminder.objects.bulk_create(messages, ignore_conflicts=True)
     return len(messages)
+
+
+def _common(occasion: Occasion, division: str) -> dict[str, Any]:
+    """What every message of an occasion says."""
+    return {
+        "day": occasion.day,
+        "kind": occasion.kind,
+        "division_id": division,
+        "actor": occasion.actor,
+        "created_at": occasion.now,
+    }

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from supplies.rules.plausibility import unbalanced
+
 A_DAY = dt.timedelta(days=1)
 RECURRING = 3
 """The same question about the same figure on so many days of the period recurs."""
@@ -41,20 +43,18 @@ def is_copy(now: Lines, before: Lines) -> bool:
     return any(any(figures) for figures in said.values()) and said == {p: line.figures for p, line in before.items()}
 
 
-def imbalance(now: Said, before: Said) -> int | None:
-    """Stock today less what yesterday's figures lead to; None where a figure that is needed was not given.
+def is_unbalanced(now: Said, before: Said) -> bool:
+    """Whether today's stock does not follow from yesterday's, as the questions at entry judge it (R20).
 
     Goods: yesterday's stock + output - shipped. Materials: yesterday's stock + received - used.
 
-    >>> imbalance(Said(output=10, stock=105, shipped=5), Said(stock=100))
-    0
-    >>> imbalance(Said(stock=60, received=20, used=50, makes=False), Said(stock=100)), imbalance(Said(stock=1), Said())
-    (-10, None)
+    >>> is_unbalanced(Said(output=10, stock=105, shipped=5), Said(stock=100))
+    False
+    >>> is_unbalanced(Said(stock=60, received=20, used=50, makes=False), Said(stock=100)), is_unbalanced(Said(), Said())
+    (True, False)
     """
-    gain, loss = (now.output, now.shipped) if now.makes else (now.received, now.used)
-    if now.stock is None or before.stock is None or gain is None or loss is None:
-        return None
-    return now.stock - (before.stock + gain - loss)
+    gained, lost = (now.output, now.shipped) if now.makes else (now.received, now.used)
+    return unbalanced(now.stock, before.stock, gained, lost) is not None
 
 
 def longest(flags: Sequence[bool]) -> int:

@@ -120,11 +120,21 @@ def likely(seen: int, twice: int) -> int | None:
 def _balance(product: str, said: Amounts, past: Past) -> Iterator[Oddity]:
     """Stock off from yesterday's stock + output - shipped by more than 2 % of that sum; only where all four are given."""
     stock, output, shipped = (said.get(m) for m in (Measure.STOCK, Measure.OUTPUT, Measure.SHIPPED))
-    if stock is None or output is None or shipped is None or past.yesterday_stock is None:
-        return
-    expected = past.yesterday_stock + output - shipped
-    if abs(stock - expected) * 50 > abs(expected):
+    expected = unbalanced(stock, past.yesterday_stock, output, shipped)
+    if stock is not None and expected is not None:
         yield Oddity(product, Measure.STOCK.value, QuestionCode.BALANCE.value, stock, expected)
+
+
+def unbalanced(stock: int | None, yesterday: int | None, gained: int | None, lost: int | None) -> int | None:
+    """What the stock should be, where it is off by more than 2 % of that; None where it is not, or one is not given.
+
+    >>> unbalanced(104, 100, 10, 5), unbalanced(90, 100, 10, 5), unbalanced(90, None, 10, 5)
+    (None, 105, None)
+    """
+    if stock is None or yesterday is None or gained is None or lost is None:
+        return None
+    expected = yesterday + gained - lost
+    return expected if abs(stock - expected) * 50 > abs(expected) else None
 
 
 def _is_unchanged(said: Amounts, past: Past) -> bool:

@@ -34,6 +34,8 @@ CLOSING = re.compile(CUT_OFF.pattern + "(w)?")
 NEVER = ("", "无", "none", "off")
 WINDOW = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])-([01]?[0-9]|2[0-4]):([0-5][0-9])")
 MOST_MINUTES = 720
+"""Most minutes between a reminder and the cut-off."""
+
 MOST_DAYS = 60
 """Most days that may be carried or backfilled; a wider span would make each day's totals depend on months."""
 

@@ -7,21 +7,20 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from enterprises import access
-from supplies import bottlenecks as nouns
-from supplies import frames, products
+from supplies import bottlenecks, frames, products
 from supplies.choices import LimitReason
 
 LISTED = 200
 
 
 @require_safe
-def bottlenecks(request: HttpRequest) -> HttpResponse:
+def look(request: HttpRequest) -> HttpResponse:
     """The bottlenecks of ?division= on ?date= (default: the leading day), of ?product=; ?reason= chooses whom to list."""
     place = {name: request.GET.get(name, "") for name in ("division", "date")}
     outlook = frames.outlook(access.signed_in(request.user), ability="sources:read", **place)
     reason = request.GET.get("reason", "")
     reason = reason if reason in LimitReason.values else ""
-    found = nouns.bottlenecks(outlook, product=request.GET.get("product", ""), reason=reason)
+    found = bottlenecks.bottlenecks(outlook, product=request.GET.get("product", ""), reason=reason)
     catalogue = products.catalogue(found.day)
     context = {
         "frame": outlook.frame(),

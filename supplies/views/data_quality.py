@@ -32,6 +32,6 @@ def quality(request: HttpRequest) -> HttpResponse:
 COURSES = (
     ("copied", "整份照抄", "与前一天的每个数都相同的日报"),
     ("questions", "疑点", "提交时问到的疑点，不论是否已说明"),
-    ("unbalanced", "库存对不上", "昨日库存 + 产量 − 发货（材料：+ 收货 − 耗用）不等于今日库存"),
+    ("unbalanced", "库存对不上", "昨日库存 + 产量 − 发货（材料：+ 收货 − 耗用）与今日库存相差超过 2%"),
 )
 """What is drawn: the field, its word, and what it means."""

@@ -7,15 +7,14 @@ import datetime as dt
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from enterprises import access
-from enterprises.errors import Forbidden, Invalid, NotFound, Refused
+from enterprises.errors import Forbidden, Invalid, NotFound, Refused, reading
 from enterprises.rules import days
 from supplies import reporting_duties
 from supplies.tasks import hint
+from supplies.views.addresses import way_back
 
 
 @require_POST
@@ -45,15 +44,11 @@ def exempt(request: HttpRequest) -> HttpResponse:
         raise
     except Refused as refused:
         messages.error(request, f"{enterprise.name}没有豁免：{refused}")
-    back = request.POST.get("back", "")[:500]
-    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
-    return redirect(back if is_ours else reverse("supplies:daily_reports:coverage"))
+    return redirect(way_back(request, "supplies:daily_reports:coverage"))
 
 
 def _day(text: str, field: str) -> dt.date:
     if not text:
         raise Invalid("请填写豁免的起止日期。", code="required", field=field)
-    try:
+    with reading(field, "invalid_date"):
         return days.iso(text)
-    except ValueError as error:
-        raise Invalid(f"{error}。", code="invalid_date", field=field) from None

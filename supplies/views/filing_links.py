@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enterprises import access, filing_links
+from enterprises import access, filing_links, registration
 from enterprises.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from enterprises.filing_links import Slip
 from enterprises.models import Enterprise
@@ -151,8 +151,8 @@ def switch(request: HttpRequest) -> HttpResponse:
 
 def _known(request: HttpRequest, uscc: str) -> Enterprise | None:
     """The enterprise that has the code already, if the reader may see it."""
-    code = "".join(uscc.split()).upper()
-    return access.enterprises(access.signed_in(request.user)).filter(uscc=code).first()
+    mine = access.enterprises(access.signed_in(request.user))
+    return mine.filter(uscc=registration.normal_code(uscc)).first()
 
 
 def _slips(request: HttpRequest, slips: list[Slip], *, admitted: Enterprise | None = None) -> HttpResponse:

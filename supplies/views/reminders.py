@@ -7,18 +7,17 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from enterprises import access
-from enterprises.errors import Forbidden, Invalid, NotFound, Refused
+from enterprises.errors import Forbidden, NotFound, Refused, reading
 from enterprises.models import DivisionFact
 from enterprises.rules import days
 from enterprises.rules.frame import Frame
-from supplies import admissions, reminders
+from supplies import frames, reminders
 from supplies.choices import ReminderChannel, ReminderState, RobotKind
 from supplies.models import Reminder, Robot
+from supplies.views.addresses import way_back
 
 PAGE = 50
 LOOKS = {"waiting": "amber", "sending": "amber", "sent": "jade", "failed": "coral", "dropped": "line"}
@@ -29,7 +28,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The newest reminders within reach, ?state= of them, and the group robots for whoever keeps the settings."""
     account = access.signed_in(request.user)
     access.require(account, "reports:on_behalf")
-    units = access.leaves(account, "reports:on_behalf", tree=DivisionFact.objects.tree(access.today()))
+    tree = DivisionFact.objects.tree(access.today())
+    units = access.leaves(account, "reports:on_behalf", tree=tree)
     found = Reminder.objects.select_related("enterprise", "robot", "actor").order_by("-created_at", "-id")
     if units is not None:
         mine = access.placed(account, "reports:on_behalf")
@@ -53,7 +53,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "keeps": keeps,
         "robots": list(reminders.robots(account).select_related("division")) if keeps else [],
         "kinds": RobotKind.choices,
-        "divisions": _divisions(request) if keeps else [],
+        "divisions": frames.reachable(account, "settings:write", tree) if keeps else [],
         "frame": Frame(),
     }
     return render(request, "supplies/daily_reports/reminders.html", shown)
@@ -64,10 +64,8 @@ def send(request: HttpRequest) -> HttpResponse:
     """Remind one enterprise, or all who owe in a division; back to where the button stands."""
     account = access.signed_in(request.user)
     said = {name: request.POST.get(name, "").replace("\0", "") for name in ("enterprise", "division", "date")}
-    try:
+    with reading("date", "invalid_date"):
         day = days.iso(said["date"])
-    except ValueError as error:
-        raise Invalid(f"{error}。", code="invalid_date", field="date") from None
     if said["enterprise"]:
         chosen = access.enterprise(account, said["enterprise"], "reports:on_behalf")
         done = reminders.remind(actor=account, day=day, enterprises=[chosen.uscc])
@@ -82,9 +80,7 @@ def send(request: HttpRequest) -> HttpResponse:
         words.append(f"{done.recent} 家半小时内提醒过，没有重复")
     text = "；".join(words) or "没有要提醒的企业，都已填报。"
     (messages.success if done.enterprises or done.groups else messages.info)(request, text)
-    back = request.POST.get("back", "")[:500]
-    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
-    return redirect(back if is_ours else reverse("supplies:daily_reports:board"))
+    return redirect(way_back(request, "supplies:daily_reports:board"))
 
 
 @require_POST
@@ -116,13 +112,3 @@ def drop_robot(request: HttpRequest) -> HttpResponse:
     reminders.drop_robot(actor=account, robot=robot)
     messages.success(request, f"{robot.name} 不再收到提醒。")
     return redirect("supplies:daily_reports:reminders")
-
-
-def _divisions(request: HttpRequest) -> list[tuple[str, str]]:
-    """Divisions whose groups can be told: the tops of the reach, then its reporting units."""
-    account = access.signed_in(request.user)
-    tree = DivisionFact.objects.tree(access.today())
-    where = access.reach(account, "settings:write")
-    tops = tree.tops() if where.everywhere else sorted(where.divisions & set(tree.nodes))
-    own = [(node.code, node.name) for top in tops for node in tree.walk(top) if not node.is_reporting]
-    return own + admissions.units(account)

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, connections
 from django.utils import timezone
 
-from enterprises import filing_links
+from enterprises import accounts, filing_links
 from enterprises.errors import Forbidden, NotFound, Refused
 from enterprises.models import Account, AuditEntry, FilingLink, Post
 
@@ -129,6 +129,13 @@ class TestOpen:
         for token in (slip.token, "x" * 22, "", "\0", "x" * 5000):
             with pytest.raises(NotFound):
                 filing_links.find(token)
+
+    def test_a_closed_account_ends_its_link_and_gets_no_new_one(self, slip, cast):
+        accounts.deactivate(actor=cast.admin, account=FilingLink.objects.get().account)
+        with pytest.raises(NotFound):
+            filing_links.find(slip.token)
+        with pytest.raises(Forbidden, match="停用"):
+            filing_links.issue(actor=cast.city_officer, enterprise=cast.plant_a)
 
     def test_only_the_administrator_shuts_them_all(self, cast):
         with pytest.raises(Forbidden):

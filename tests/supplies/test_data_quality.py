@@ -70,12 +70,21 @@ def test_stock_that_does_not_follow_from_the_day_before_is_counted(city):
     first = report(city.b, ago(1), {SUIT: (50, 40, 100)})
     last = report(city.b, ago(0), {})
     ReportLine.objects.create(
-        revision=last, enterprise=city.b, day=DAY, product_id=SUIT, output=10_000, shipped=5_000, stock=104_000
+        revision=last, enterprise=city.b, day=DAY, product_id=SUIT, output=10_000, shipped=5_000, stock=90_000
     )
     assert first.lines.get().stock == 100_000
     (row,) = quality(city).rows
     assert row.unbalanced == 1
     assert quality(city).unbalanced[-1] == 1
+
+
+def test_r20_a_stock_within_two_per_cent_balances_here_as_it_does_at_entry(city):
+    report(city.b, ago(1), {SUIT: (50, 40, 100)})
+    last = report(city.b, ago(0), {})
+    ReportLine.objects.create(
+        revision=last, enterprise=city.b, day=DAY, product_id=SUIT, output=10_000, shipped=5_000, stock=104_000
+    )
+    assert quality(city).rows[0].unbalanced == 0
 
 
 def test_only_the_latest_revision_counts(city):
