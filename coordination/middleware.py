@@ -8,12 +8,13 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
@@ -189,3 +190,36 @@ class RefusalMiddleware:
         if isinstance(exception, Refused):
             raise BadRequest(str(exception)) from exception
         return None
+
+
+class StorableTextMiddleware:
+    """No database keeps the character NUL, and nobody types it: it is dropped from queries and forms, and no address has it.
+
+    The API refuses it field by field instead (enterprises.api).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        if request.path.startswith("/api/"):
+            return
+        if any(isinstance(value, str) and "\0" in value for value in kwargs.values()):
+            raise Http404
+        request.GET = _without_nul(request.GET)  # type: ignore[assignment]
+        if request.method == "POST":
+            request.POST = _without_nul(request.POST)  # type: ignore[assignment]
+
+
+def _without_nul(given: QueryDict) -> QueryDict:
+    if not any("\0" in str(value) for _, values in given.lists() for value in values):
+        return given
+    cleaned = given.copy()
+    for name, values in given.lists():
+        cleaned.setlist(name, [str(value).replace("\0", "") for value in values])
+    return cleaned

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "coordination.middleware.StorableTextMiddleware",  # after CSRF, which has read the form already
     "coordination.middleware.RefusalMiddleware",
 ]
 TEMPLATES = [
