@@ -52,7 +52,7 @@ def database_answers() -> None:
 def current(*, now: dt.datetime | None = None) -> Readiness:
     """The state of this moment. Raises DatabaseError when the database is away."""
     now = now or timezone.now()
-    oldest = StaleMark.objects.order_by("id").values_list("created_at", flat=True).first()
+    oldest = StaleMark.objects.order_by("created_at").values_list("created_at", flat=True).first()
     heartbeat = Job.objects.filter(kind=HEARTBEAT, period="").values_list("done_at", flat=True).first()
     return Readiness(
         pending_marks=StaleMark.objects.count(),

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,9 @@ DRAIN_LOCK = 20200203
 """Number of the advisory lock that lets one drain at a time compute (PostgreSQL); SQLite has one writer anyway."""
 
 DAY = dt.timedelta(days=1)
+
+TURNS = (0, 1, 0, 2)
+"""Whose turn it is to be computed: 0 = today and days filed for, 1 = days next to a change, 2 = all others."""
 
 MANY = 60
 """From this number of stale days on it pays to look for quiet ones."""
@@ -83,24 +87,40 @@ def drain(*, seconds: float = 0.8) -> int:
 def refresh(*, budget: float = 0.3) -> int:
     """Drain the stale marks for about `budget` seconds. Gives the number of days computed; 0 = nothing was stale.
 
-    The living day and the days next to a change come first, so that a long rebuild never holds up what was just filed.
-    Midnight needs no job of its own: days that have begun since the last drain are stale by themselves.
+    Which day comes first says `stale_days`. Midnight needs no job of its own: days that have begun since the last drain
+    are stale by themselves.
     """
     if not is_due():
         return 0
     with transaction.atomic():
         lock()
-        marks = list(StaleMark.objects.values_list("id", "from_day", "to_day", "subject"))
-        waiting = stale_days([(first, last) for _, first, last, _ in marks])
+        marks = list(StaleMark.objects.values_list("id", "from_day", "to_day", "subject", "created_at"))
+        filed = {first for _, first, _, subject, _ in marks if subject is not None}
+        waiting = stale_days([(first, last) for _, first, last, _, _ in marks], filed=filed)
         version = next_version()
         done = compute(waiting, budget=budget, version=version)
-        tell({subject for *_, subject in marks if subject is not None}, version)
+        tell({subject for *_, subject, _ in marks if subject is not None}, version)
         StaleMark.objects.filter(id__in=[number for number, *_ in marks]).delete()
-        rest = [day for day in waiting if day not in done]
-        StaleMark.objects.bulk_create(
-            StaleMark(from_day=first, to_day=last, cause="rest") for first, last in spans(rest)
-        )
+        leave(set(waiting) - done, [(first, last, at) for _, first, last, _, at in marks])
     return len(done)
+
+
+def leave(rest: set[dt.date], marks: Iterable[tuple[dt.date, dt.date | None, dt.datetime]]) -> None:
+    """Mark the days that the budget did not reach anew, each as old as the oldest of the marks (from, to, since) on it.
+
+    What they lack was recorded then, and `complete_until` must not say that it is in.
+    """
+    since: dict[tuple[dt.date, dt.date | None], dt.datetime] = {}
+    for first, last, at in marks:
+        since[first, last] = min(at, since.get((first, last), at))
+    days_since: dict[dt.datetime, list[dt.date]] = {}
+    for day in rest:
+        ages = [at for (first, last), at in since.items() if first <= day and (last is None or day <= last)]
+        days_since.setdefault(min(ages, default=timezone.now()), []).append(day)
+    for at, days in days_since.items():
+        left = [StaleMark(from_day=first, to_day=last, cause="rest") for first, last in spans(days)]
+        made = StaleMark.objects.bulk_create(left)
+        StaleMark.objects.filter(id__in=[mark.pk for mark in made]).update(created_at=at)  # creation says now
 
 
 def refresh_all() -> int:
@@ -135,8 +155,15 @@ def first_day() -> dt.date | None:
     return min((day for day in days if day is not None), default=None)
 
 
-def stale_days(marked: Iterable[tuple[dt.date, dt.date | None]]) -> list[dt.date]:
-    """Days to compute: those marked and those begun since, from the first day on until today; see `refresh` for order."""
+def stale_days(
+    marked: Iterable[tuple[dt.date, dt.date | None]], *, filed: Collection[dt.date] = ()
+) -> list[dt.date]:  # fmt: skip
+    """Days to compute, in order: those marked and those begun since, from the first day on until today.
+
+    Today and the days `filed` that reports changed get every second turn, the days next to a change and all others share
+    the rest; among each kind the day that was computed longest ago comes first. So neither a long rebuild nor a stream
+    of reports that marks the same days again and again makes any day wait until it ends.
+    """
     today, first = timezone.localdate(), first_day()
     if first is None:
         return []
@@ -150,7 +177,28 @@ def stale_days(marked: Iterable[tuple[dt.date, dt.date | None]]) -> list[dt.date
         while at <= until:
             days.add(at)
             at += DAY
-    return sorted(days, key=lambda day: (day in near, day), reverse=True)
+    computed = dict(DayVersion.objects.filter(day__gte=min(days, default=today)).values_list("day", "version"))
+    kinds: tuple[list[dt.date], ...] = ([], [], [])
+    for day in sorted(days, key=lambda day: (computed.get(day, 0), -day.toordinal())):
+        kinds[0 if day == today or day in filed else 1 if day in near else 2].append(day)
+    return in_turns(kinds, begin=max(computed.values(), default=0))
+
+
+def in_turns(kinds: Iterable[Iterable[dt.date]], *, begin: int) -> list[dt.date]:
+    """Days of three kinds in the order of TURNS; the turn of an empty kind goes to the first that has any.
+
+    `begin` moves on from drain to drain, so that every kind gets its turn even where a drain has time for one day.
+
+    >>> one, two = dt.date(2020, 3, 1), dt.date(2020, 3, 2)
+    >>> in_turns([[one], [two], []], begin=1) == [two, one]
+    True
+    """
+    queues = [deque(days) for days in kinds]
+    found: list[dt.date] = []
+    while left := [queue for queue in queues if queue]:
+        queue = queues[TURNS[(begin + len(found)) % len(TURNS)]]
+        found.append((queue or left[0]).popleft())
+    return found
 
 
 def next_version() -> int:

@@ -43,7 +43,7 @@ def chromium() -> str | None:
 def running_postgres(programs: Path) -> Iterator[str]:
     """The address of a fresh cluster that forgets everything at the end."""
     with tempfile.TemporaryDirectory(prefix="baogong-pg-") as folder, contextlib.ExitStack() as stack:
-        port, prefix = _free_port(), []
+        port, prefix = free_port(), []
         if os.geteuid() == 0:
             servant = _servant()
             os.chown(folder, servant.pw_uid, servant.pw_gid)
@@ -73,7 +73,7 @@ def running_postgres(programs: Path) -> Iterator[str]:
 def running_redis(program: str) -> Iterator[str]:
     """The address of a fresh Redis that stores nothing."""
     with tempfile.TemporaryDirectory(prefix="baogong-redis-") as folder:
-        port = _free_port()
+        port = free_port()
         command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
         with _server(command, port, log=Path(folder, "log"), cwd=folder):
             yield f"redis://127.0.0.1:{port}/0"
@@ -107,7 +107,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     raise RuntimeError(f"{process.args[0]} did not come up")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as held:
         return int(held.getsockname()[1])
 
