@@ -1,7 +1,12 @@
 """The top storey as a Django app; loads the system checks and the Celery app. And what is not to be served."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models.signals import post_migrate
 
 
 class CoordinationConfig(AppConfig):
@@ -11,9 +16,26 @@ class CoordinationConfig(AppConfig):
 
     def ready(self) -> None:
         from coordination import celery, checks  # importing them registers them
+        from enterprises.models.append_only import install
+
+        post_migrate.connect(install, sender=self, dispatch_uid="coordination.append_only")
+        post_migrate.connect(load_tables, sender=self, dispatch_uid="coordination.tables")
 
         assert celery
         assert checks
+
+
+def load_tables(*, using: str, plan: list[Any] | None = None, **_: Any) -> None:
+    """Every database has the categories and time limits of tickets; see supplies.apps.load_catalogue for the why."""
+    if using != DEFAULT_DB_ALIAS:
+        return
+    if plan is not None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return
+    from coordination import ticket_tables
+
+    ticket_tables.load()
 
 
 class OurStaticFilesConfig(StaticFilesConfig):

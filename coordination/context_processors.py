@@ -47,16 +47,19 @@ class Offer:
 
 
 RAIL = [
-    Offer("总览", "home", "/", "totals:read"),
+    Offer("总览", "home", "/", "totals:read", BUREAU - {Role.DEPARTMENT}),
     Offer("填报", "inbox", "supplies:daily_reports:coverage", "coverage:read"),
     Offer("催报", "phone", "supplies:daily_reports:board", "coverage:read", frozenset({Role.CITY, Role.COUNTY})),
     Offer("审核", "checks", "supplies:daily_reports:review", "reports:review", frozenset({Role.CITY, Role.COUNTY})),
     Offer("代报", "inbox", "supplies:daily_reports:mine", "reports:on_behalf", frozenset({Role.LIAISON})),
+    Offer("问题单", "ticket", "coordination:tickets:list", "tickets:read"),
+    Offer("问题单", "ticket", "coordination:tickets:list", "orders:read", frozenset({Role.DEPARTMENT})),
     Offer("企业", "factory", "supplies:enterprises:list", "enterprises:read"),
     Offer("瓶颈", "warn", "supplies:daily_totals:bottlenecks", "sources:read", DAY_KEEPERS),
     Offer("封账", "lock", "supplies:days:latest", "coverage:read", DAY_KEEPERS),
     Offer("今日日报", "inbox", "supplies:daily_reports:edit", "reports:write", CLERK, is_daily=True, is_by_link=True),
     Offer("表格填报", "doc", "supplies:daily_reports:uploads", "reports:write", CLERK),
+    Offer("问题单", "ticket", "coordination:tickets:list", "tickets:read", CLERK),
     Offer("我的企业", "factory", "supplies:daily_reports:mine", "reports:write", CLERK, is_by_link=True),
     Offer("接口", "code", "/api/docs/", "totals:read", is_last=True),
     Offer("管理", "gear", "/admin/", "accounts:write", frozenset({Role.ADMIN}), is_last=True),

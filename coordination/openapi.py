@@ -10,7 +10,12 @@ SETTINGS: dict[str, Any] = {
         "EnterpriseKind": "enterprises.choices.EnterpriseKind",
         "EnterpriseStatus": "enterprises.choices.EnterpriseStatus",
         "Measure": "supplies.choices.Measure",
+        "DivisionLevel": "enterprises.choices.DivisionLevel",
+        "OrderState": "coordination.choices.OrderState",
+        "ProductionState": "supplies.choices.ProductionState",
         "SnapshotKind": "supplies.choices.SnapshotKind",
+        "TicketLevel": "coordination.choices.TicketLevel",
+        "TicketState": "coordination.choices.TicketState",
     },
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": [

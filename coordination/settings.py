@@ -276,6 +276,8 @@ CELERY_BEAT_SCHEDULE = {
     # a reminder may be half a minute late; its messages then go at once
     "remind_due": {"task": "supplies.tasks.remind_due", "schedule": 30, "options": {"expires": 60}},
     "send_reminders": {"task": "supplies.tasks.send_reminders", "schedule": 5, "options": {"expires": 10}},
+    # a clock of half an hour is warned within a few seconds
+    "tick": {"task": "coordination.tasks.tick", "schedule": 5, "options": {"expires": 10}},
     # at odd minutes, away from the rush at the full hour: what is past its time is deleted
     "tidy_keys": {"task": "supplies.tasks.tidy", "schedule": crontab(minute=43), "options": {"expires": 1800}},
     "tidy_sessions": {"task": "coordination.tasks.tidy", "schedule": crontab(minute=40), "options": {"expires": 1800}},

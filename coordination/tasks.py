@@ -1,15 +1,21 @@
-"""Tasks of the top storey: the heartbeat, and tidying what nobody needs any more."""
+"""Tasks of the top storey: the heartbeat, the clocks of tickets, and tidying what nobody needs any more."""
 
 from celery import shared_task
 from django.core.management import call_command
 
-from coordination import readiness
+from coordination import readiness, tickets
 
 
 @shared_task
 def beat() -> None:
     """Say that schedule, broker and worker run."""
     readiness.beat()
+
+
+@shared_task
+def tick() -> None:
+    """Let the clocks of tickets say what is due."""
+    tickets.tick()
 
 
 @shared_task

@@ -2,8 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from coordination.views import common_problems as problem_views
 from coordination.views import dashboard as dashboard_views
+from coordination.views import emergencies as emergency_views
 from coordination.views import health
+from coordination.views import ticket_statistics as statistics_views
+from coordination.views import tickets as ticket_views
 from enterprises.admin import site
 from enterprises.urls import accounts, filing_links
 
@@ -14,8 +18,29 @@ handler500 = "coordination.views.errors.server_error"
 
 dashboard = ([path("", dashboard_views.home, name="home")], "dashboard")
 
+tickets = (
+    [
+        path("", ticket_views.list, name="list"),
+        path("new/", ticket_views.new, name="new"),
+        path("intake/", ticket_views.intake, name="intake"),
+        path("statistics/", statistics_views.statistics, name="statistics"),
+        path("statistics/freeze/", statistics_views.freeze, name="freeze"),
+        path("statistics/<int:number>/", statistics_views.snapshot, name="snapshot"),
+        path("emergencies/", emergency_views.emergencies, name="emergencies"),
+        path("emergencies/declare/", emergency_views.declare, name="declare_emergency"),
+        path("emergencies/<int:number>/end/", emergency_views.end, name="end_emergency"),
+        path("problems/", problem_views.problems, name="problems"),
+        path("problems/establish/", problem_views.establish, name="establish"),
+        path("problems/<str:number>/", problem_views.problem, name="problem"),
+        path("problems/<str:number>/<slug:act>/", problem_views.turn, name="problem_act"),
+        path("<str:number>/", ticket_views.detail, name="detail"),
+        path("<str:number>/<slug:action>/", ticket_views.act, name="act"),
+    ],
+    "tickets",
+)
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(([path("", include(dashboard))], "coordination"))),
+    path("", include(([path("", include(dashboard)), path("tickets/", include(tickets))], "coordination"))),
     path("accounts/", include(accounts)),
     path("f/", include(filing_links)),
     path("api/", include("coordination.api.urls")),

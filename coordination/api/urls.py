@@ -2,13 +2,18 @@
 
 from django.urls import include, path, re_path
 
-from coordination.api import views
+from coordination.api import tickets, views
 
 app_name = "api"
 
 urlpatterns = [
     path("docs/", views.Docs.as_view(), name="docs"),
     path("schema/", views.Schema.as_view(), name="schema"),
+    path("v1/tickets/", tickets.Tickets.as_view(), name="tickets"),
+    path("v1/tickets/categories/", tickets.Categories.as_view(), name="ticket_categories"),
+    path("v1/tickets/statistics/", tickets.Statistics.as_view(), name="ticket_statistics"),
+    path("v1/tickets/<str:number>/", tickets.OneTicket.as_view(), name="ticket"),
+    path("v1/tickets/<str:number>/actions/<str:action>/", tickets.Actions.as_view(), name="ticket_action"),
     path("v1/", include("enterprises.api.urls")),
     path("v1/", include("supplies.api.urls")),
     re_path(r"", views.Nowhere.as_view(), name="nowhere"),

@@ -79,10 +79,16 @@ def lay(calendar: Calendar, makers: Sequence[Maker], keys: dict[int, int]) -> Ac
     for maker in makers:
         if maker.number != own_clerk:
             rows[f"clerk{maker.number:03}"] = _closed(f"clerk{maker.number:03}", clerk_name(maker), maker.number)
-    Account.objects.bulk_create(rows.values())
+    units = {code: _closed(f"unit_{code}", names.person(400 + n), 400 + n) for n, code in enumerate(DEPARTMENTS) if n}
+    Account.objects.bulk_create([*rows.values(), *units.values()])
     clerks = {maker.number: rows.get(f"clerk{maker.number:03}", rows["enterprise"]) for maker in makers}
     accounts = Accounts(clerks, _by_unit(rows))
     Post.objects.bulk_create(_posts(calendar, rows, accounts, keys, departments[0]))
+    by_code, known = {unit.code: unit for unit in departments}, calendar.dawn(-1)
+    Post.objects.bulk_create(
+        Post(account=account, role=Role.DEPARTMENT, organisation=by_code[code], known_at=known)
+        for code, account in units.items()
+    )
     Attachment.objects.bulk_create(_attachments(calendar, makers, accounts, keys))
     return accounts
 

@@ -1,4 +1,4 @@
-"""The first page of whoever signs in: the overview, the liaison officer's desk, or the enterprise's own page."""
+"""The first page of whoever signs in: the overview, a desk, or the enterprise's own page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from coordination import dashboard, desks, setup
+from coordination import dashboard, desks, setup, ticket_boards
 from enterprises import access
 from enterprises.errors import Forbidden, NotFound
 from enterprises.rules.frame import Frame
@@ -21,6 +21,8 @@ from supplies import change_sheets, frames
 def home(request: HttpRequest) -> HttpResponse:
     """Where the account belongs by what it may do; the widest right wins."""
     account = request.user
+    if access.may(account, "orders:read"):
+        return redirect("coordination:tickets:list")
     if access.may(account, "totals:read"):
         try:
             return overview(request)
@@ -59,8 +61,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     trace = {"division": outlook.node.code, "date": found.day.isoformat(), "may": may.sources and at is None}
     since = "较昨日" if found.day == outlook.today else "较前一日"
     words = {"since": since, "equal": since.replace("较", "与") + "持平"}
+    account = access.signed_in(request.user)
+    if at is None and access.may(account, "tickets:read"):
+        holding = ticket_boards.holding(account, outlook.tree.leaves(outlook.node.code))
+    else:
+        holding = None
     context = {
         **words,
+        "holding": holding,
         "frame": replace(outlook.frame(found.day), as_of=at or outlook.as_of),
         "outlook": outlook,
         "at": at,

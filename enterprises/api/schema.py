@@ -20,6 +20,7 @@ TAGS = {
     "enterprises": "企业",
     "products": "物资目录",
     "divisions": "行政区划",
+    "tickets": "问题单",
 }
 _PROBLEM = {
     "type": "object",

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from enterprises import access
+from enterprises import access, filing_links
 from enterprises.errors import NotFound
 from enterprises.models import Account
 from supplies import daily_reports, products, report_sheets
@@ -67,6 +67,7 @@ def receipt(request: HttpRequest, day: dt.date) -> HttpResponse:
         "returned": daily_reports.returned(report.enterprise, day),
         "is_done": "done" in request.GET,
         "is_fillable": _is_fillable(request, report),
+        "may_raise": access.may(request.user, "tickets:raise") and filing_links.SESSION not in request.session,
         "now": timezone.now(),
     }
     return render(request, "supplies/daily_reports/receipt.html", shown)

@@ -1,0 +1,138 @@
+"""Who sees which tickets, what an account is to a ticket, and what of it may be read."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from coordination.choices import OrderPart, OrderState, Side, TicketLevel, TicketState, Visibility
+from coordination.models import Event, Ticket, WorkOrder
+from enterprises import access
+from enterprises.choices import Role
+from enterprises.errors import Forbidden, NotFound
+from enterprises.models import Account, DivisionFact, Post
+from enterprises.rules.division_tree import Tree
+
+ALIVE = (OrderState.AWAITING, OrderState.HANDLING, OrderState.RETURNING, OrderState.ANSWERED, OrderState.DONE)
+"""Orders that let their unit see and work on the ticket."""
+BEFORE_ACCEPTANCE = (TicketState.SUBMITTED, TicketState.RETURNED)
+OURS = (Side.LIAISON, Side.DESK, Side.HANDLER, Side.ASSIST, Side.SUPERVISOR)
+"""Sides whose word to the enterprise is ours."""
+
+
+def organisations(account: Account) -> frozenset[int]:
+    """Units in whose name the account works today. One query, kept for the request."""
+    known: frozenset[int] | None = getattr(account, "_organisations", None)
+    if known is None:
+        posts = Post.objects.believed().on(access.today()).filter(account=account, role=Role.DEPARTMENT)
+        found = posts.values_list("organisation_id", flat=True) if account.is_active else ()
+        known = frozenset(number for number in found if number is not None)
+        account._organisations = known  # type: ignore[attr-defined]
+    return known
+
+
+def tree_of(account: Account) -> Tree:
+    """Today's divisions, read once for the request."""
+    known: Tree | None = getattr(account, "_tree", None)
+    if known is None:
+        known = DivisionFact.objects.tree(access.today())
+        account._tree = known  # type: ignore[attr-defined]
+    return known
+
+
+def may_see_some(account: Account) -> bool:
+    """Whether there is a desk for the account at all."""
+    return bool(access.abilities(account) & {"tickets:read", "orders:read"})
+
+
+def tickets(account: Account) -> QuerySet[Ticket]:
+    """Tickets within reach: an enterprise's own, those of the enterprises of a division, those a unit has orders of.
+
+    A draft is its author's alone.
+    """
+    if not may_see_some(account):
+        raise Forbidden
+    condition = Q(pk__in=())
+    where = access.reach(account, "tickets:read")
+    if where.everywhere:
+        condition = Q()
+    else:
+        if where.enterprises:
+            condition |= Q(enterprise__in=where.enterprises)
+        units = access.leaves(account, "tickets:read", tree=tree_of(account))
+        if units:
+            condition |= Q(division__in=units)
+        if access.may(account, "orders:read"):
+            orders = WorkOrder.objects.filter(
+                ticket=OuterRef("pk"), organisation__in=organisations(account), state__in=ALIVE
+            )
+            condition |= Q(Exists(orders))
+    return Ticket.objects.filter(condition).exclude(~Q(raised_by=account), state=TicketState.DRAFT)
+
+
+def ticket(account: Account, number: str) -> Ticket:
+    """One ticket within reach, by its number (draft-ID before it has one); refuses not_found for any other."""
+    found = tickets(account).select_related("enterprise", "category", "lead", "division", "product", "duplicate_of")
+    if number.startswith("draft-"):
+        text = number.removeprefix("draft-")
+        one = (
+            found.filter(pk=int(text), number=None).first()
+            if text.isascii() and text.isdigit() and len(text) < 10
+            else None
+        )
+    else:
+        one = found.filter(number=number).first()
+    if one is None:
+        raise NotFound("没有找到这张问题单。", field="number")
+    return one
+
+
+def sides(account: Account | None, ticket: Ticket, orders: list[WorkOrder]) -> frozenset[str]:
+    """What the account is to the ticket today. None is the system.
+
+    A county's desk decides on what is at county level, and takes in everything of its own; above that it assists.
+    """
+    if account is None:
+        return frozenset({Side.SYSTEM})
+    able, found = access.abilities(account), set()
+    for post in access.held(account):
+        covers = post.enterprise == ticket.enterprise_id or (
+            post.division is not None and tree_of(account).covers(post.division, ticket.division_id)
+        )
+        if not covers:
+            continue
+        if post.role == Role.ENTERPRISE and "tickets:raise" in able:
+            found.add(Side.ENTERPRISE)
+        elif post.role == Role.LIAISON and "tickets:raise" in able:
+            found.add(Side.LIAISON)
+        elif post.role in (Role.CITY, Role.COUNTY) and "tickets:desk" in able:
+            is_ours = post.role == Role.CITY or ticket.level == TicketLevel.COUNTY or ticket.state in BEFORE_ACCEPTANCE
+            found.add(Side.DESK if is_ours else Side.ASSIST)
+        if post.role in (Role.CITY, Role.LEADER) and "tickets:supervise" in able:
+            found.add(Side.SUPERVISOR)
+    if "orders:handle" in able:
+        mine = organisations(account)
+        for order in orders:
+            if order.organisation_id in mine and order.state in ALIVE:
+                found.add(Side.HANDLER if order.part == OrderPart.LEAD else Side.ASSIST)
+    return frozenset(found or {Side.READER})
+
+
+def readable(account: Account, ticket: Ticket, mine: frozenset[str]) -> Q:
+    """The condition on events that the account may read: an allow-list, closed unless opened."""
+    if Side.ENTERPRISE in mine and not mine - {Side.ENTERPRISE}:
+        return Q(visibility=Visibility.ENTERPRISE)
+    condition = Q(visibility__in=[Visibility.ENTERPRISE, Visibility.UNITS]) | Q(actor=account)
+    units = organisations(account)
+    if units:
+        condition |= Q(visibility=Visibility.OWN_UNIT, organisation__in=units)
+    roles = access.roles(account)
+    if Role.DEPARTMENT not in roles and roles & {Role.CITY, Role.COUNTY, Role.LEADER, Role.AUDITOR}:
+        condition |= Q(visibility=Visibility.OWN_UNIT, organisation=None)
+    if roles & {Role.CITY, Role.LEADER, Role.AUDITOR}:
+        condition |= Q(visibility=Visibility.TASK_FORCE)
+    return condition
+
+
+def events(account: Account, ticket: Ticket, mine: frozenset[str]) -> QuerySet[Event]:
+    """What the account may read of a ticket's history, in order."""
+    return Event.objects.filter(ticket=ticket).filter(readable(account, ticket, mine)).order_by("seq")

@@ -1,0 +1,164 @@
+"""Vocabularies of the top storey: tickets, their clocks and work orders. Values are stored; labels are shown."""
+
+from django.db.models import TextChoices
+
+
+class TicketState(TextChoices):
+    """Where a ticket stands; the transition table (rules.transitions) says how it gets from one to another."""
+
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "待受理"
+    RETURNED = "returned", "退回补正"
+    ACCEPTED = "accepted", "待派工"
+    DISPATCHED = "dispatched", "待签收"
+    HANDLING = "handling", "办理中"
+    WAITING = "waiting", "待企业补充"
+    SUSPENDED = "suspended", "挂账"
+    REPLIED = "replied", "待企业确认"
+    CLOSED = "closed", "已办结"
+    REJECTED = "rejected", "不予受理"
+    WITHDRAWN = "withdrawn", "企业撤回"
+    DUPLICATE = "duplicate", "重复并单"
+
+
+class TicketResult(TextChoices):
+    """What became of the matter; every closed ticket has one."""
+
+    SOLVED = "solved", "已解决"
+    PARTIAL = "partial", "部分解决"
+    EXPLAINED = "explained", "已解释说明"
+    UNSOLVED = "unsolved", "未解决"
+
+
+class ConfirmMode(TextChoices):
+    """By whom the result was confirmed."""
+
+    ENTERPRISE = "enterprise", "企业确认"
+    PROXY = "proxy", "特派员代录"
+    CALLBACK = "callback", "回访确认"
+    SILENT = "silent", "逾期视同确认"
+
+
+class TicketLevel(TextChoices):
+    COUNTY = "county", "县级"
+    CITY = "city", "市级"
+    PROVINCE = "province", "省级"
+
+
+class TicketMode(TextChoices):
+    NORMAL = "normal", "常规"
+    URGENT = "urgent", "紧急"
+    EMERGENCY = "emergency", "应急"
+
+
+class UrgentReason(TextChoices):
+    """Why a single ticket is urgent (K3)."""
+
+    STOPPING = "stopping", "停产在即"
+    CUT_OFF = "cut_off", "断供不足 24 小时"
+    SAFETY = "safety", "安全风险"
+    LIVELIHOOD = "livelihood", "民生保供"
+
+
+class TicketSource(TextChoices):
+    """How the matter reached us."""
+
+    WEB = "web", "企业自报"
+    VISIT = "visit", "特派员走访"
+    PHONE = "phone", "来电"
+    REPORT = "report", "日报困难栏"
+    GROUP = "group", "工作群"
+    API = "api", "接口"
+
+
+class Side(TextChoices):
+    """What an account is to one ticket."""
+
+    ENTERPRISE = "enterprise", "企业"
+    LIAISON = "liaison", "特派员"
+    DESK = "desk", "受理派工岗"
+    HANDLER = "handler", "承办单位"
+    ASSIST = "assist", "协办单位"
+    SUPERVISOR = "supervisor", "督办岗"
+    READER = "reader", "只读"
+    SYSTEM = "system", "系统"
+
+
+class Visibility(TextChoices):
+    """Who may read what was said; internal unless said otherwise."""
+
+    ENTERPRISE = "enterprise", "企业可见"
+    UNITS = "units", "在办单位"
+    OWN_UNIT = "own_unit", "本单位"
+    TASK_FORCE = "task_force", "专班"
+
+
+class ClockKind(TextChoices):
+    ACCEPT = "A", "受理"
+    DISPATCH = "B", "派工"
+    SIGN = "C", "签收"
+    CONTACT = "D", "首次联系"
+    RESOLVE = "E", "办结"
+    CONFIRM = "F", "确认"
+    FEEDBACK = "G", "阶段反馈"
+
+
+class BudgetUnit(TextChoices):
+    """How a time limit is counted (K2, K3)."""
+
+    WORKING_MINUTES = "working_minutes", "工作分钟"
+    WORKING_DAYS = "working_days", "工作日"
+    ELAPSED_MINUTES = "elapsed_minutes", "分钟（昼夜连续）"
+
+
+class OrderPart(TextChoices):
+    LEAD = "lead", "主办"
+    ASSIST = "assist", "协办"
+
+
+class OrderState(TextChoices):
+    AWAITING = "awaiting", "待签收"
+    HANDLING = "handling", "办理中"
+    RETURNING = "returning", "申请退单"
+    ANSWERED = "answered", "已反馈，待审核"
+    DONE = "done", "完成"
+    SENT_BACK = "sent_back", "已退单"
+    CANCELLED = "cancelled", "撤销"
+
+
+class Satisfaction(TextChoices):
+    """Five grades, best first."""
+
+    VERY_GOOD = "5", "非常满意"
+    GOOD = "4", "满意"
+    FAIR = "3", "基本满意"
+    POOR = "2", "不满意"
+    VERY_POOR = "1", "非常不满意"
+
+
+class EscalationRule(TextChoices):
+    """By which rule a ticket changes its level (tickets, 2.4)."""
+
+    L2 = "L2", "需兄弟县市区配合"
+    L3 = "L3", "需省内其他城市配合"
+    L4 = "L4", "需外省配合，发公函"
+    L5 = "L5", "单位之间有争议，由专班裁定"
+    L7 = "L7", "需上级政策"
+    OTHER = "other", "其他"
+
+
+class ProblemState(TextChoices):
+    """Where a common problem stands."""
+
+    HANDLING = "handling", "办理中"
+    MEASURED = "measured", "措施已出"
+    CLOSED = "closed", "验收销号"
+    DROPPED = "dropped", "不成立"
+
+
+class Coverage(TextChoices):
+    """Whether the measure of a common problem settles one member."""
+
+    UNKNOWN = "unknown", "未定"
+    COVERED = "covered", "管用"
+    NOT_COVERED = "not_covered", "不管用"

@@ -1,0 +1,97 @@
+"""The tickets of the demonstration city, played through by its people step by step, each at its moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from coordination import tickets
+from coordination.models import Notice, Ticket
+from coordination.rules.demonstration import LAST, troubles
+from coordination.rules.demonstration.calendar import Calendar
+from coordination.rules.demonstration.makers import Maker
+from coordination.rules.demonstration.troubles import Trouble
+from coordination.tickets import calendar as working
+from coordination.tickets.routing import propose
+from enterprises.models import Account, Enterprise, Organisation
+
+MINUTE = dt.timedelta(minutes=1)
+CITY, DEPARTMENT = "city", "department"
+ITEMS = ("车牌号和车型", "驾驶员姓名和健康码")
+
+
+def lay(calendar: Calendar, makers: Sequence[Maker], keys: dict[int, int], clerks: dict[int, Account]) -> int:
+    """Play every matter up to the state it has on the last story day. Gives how many there are."""
+    wanted = Q(username__in=[CITY, DEPARTMENT]) | Q(username__startswith="unit_")
+    people = {account.username: account for account in Account.objects.filter(wanted)}
+    plants = Enterprise.objects.in_bulk(list(keys.values()))
+    products = {maker.number: maker.lines[0].product for maker in makers if maker.lines}
+    found = troubles.troubles(makers)
+    with working.held(calendar.day(0), calendar.day(LAST)):
+        for trouble in found:
+            _Play(calendar, trouble, plants[keys[trouble.maker]], clerks[trouble.maker], people).run(
+                products.get(trouble.maker)
+            )
+    # whoever confirmed has read what came before
+    Notice.objects.filter(ticket__state="closed").update(opened_at=calendar.moment(LAST * 86_400))
+    return len(found)
+
+
+class _Play:
+    """One matter on its way."""
+
+    def __init__(
+        self, calendar: Calendar, trouble: Trouble, plant: Enterprise, clerk: Account, people: dict[str, Account]
+    ) -> None:
+        self.trouble, self.plant, self.clerk, self.people = trouble, plant, clerk, people
+        self.at = calendar.moment(trouble.day * 86_400 + trouble.minute * 60)
+
+    def run(self, product: str | None) -> None:
+        trouble, city = self.trouble, self.people[CITY]
+        fields: dict[str, Any] = {
+            "title": trouble.title, "description": trouble.text, "impact": trouble.impact, "category": trouble.category,
+            "contact_name": self.clerk.display_name, "contact_phone": self.clerk.phone or "0595-00000000",
+        }  # fmt: skip
+        if trouble.blocked and product is not None:
+            fields |= {"product": product, "blocked": str(trouble.blocked)}
+        ticket = tickets.raise_ticket(actor=self.clerk, uscc=self.plant.uscc, fields=fields, at=self.at).ticket
+        self.ticket = ticket
+        if trouble.state == "submitted":
+            return
+        if trouble.state == "returned":
+            self.step(city, "return", 40, items=list(ITEMS))
+            return
+        self.step(city, "accept", 35)
+        if trouble.state == "accepted":
+            return
+        lead = propose(ticket).lead or Organisation.objects.get(code="reform")
+        self.step(city, "dispatch", 30, lead=lead.code, instruction=f"请帮助企业解决：{trouble.title}")
+        if trouble.state == "dispatched":
+            return
+        unit = self.people[DEPARTMENT if lead.code == "transport" else f"unit_{lead.code}"]
+        self.step(unit, "sign", 45)
+        self.step(city, "contact", 50, way="call", text="已与企业联系，了解了情况")
+        if trouble.state == "handling":
+            return
+        if trouble.state == "waiting":
+            by = (self.at + dt.timedelta(days=3)).date().isoformat()
+            self.step(unit, "ask", 60, text="还缺材料，补齐后当天办理。", items=list(ITEMS), reply_by=by)
+            return
+        self.step(unit, "reply", trouble.days * 1440 - 60, text="已经办好，请确认。", result="solved")
+        if trouble.state == "replied":
+            return
+        if trouble.is_refused:
+            self.step(self.clerk, "refuse", 60, text="还差一点，请再办")
+            self.step(unit, "reply", 300, text="补办完成，请确认。", result="solved")
+        self.step(self.clerk, "confirm", 90, contacted="yes", solved="yes", satisfaction=str(trouble.satisfaction))
+
+    def step(self, actor: Account | None, action: str, minutes: int, **fields: Any) -> None:
+        """One step so many minutes after the one before."""
+        self.at += minutes * MINUTE
+        version = Ticket.objects.values_list("version", flat=True).get(pk=self.ticket.pk)
+        tickets.act(
+            actor=actor, ticket=self.ticket, action=action, fields=fields, expected_version=version, at=self.at
+        )  # fmt: skip

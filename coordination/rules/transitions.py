@@ -1,0 +1,335 @@
+"""Pure: the transition table of tickets as data (tickets.md 2.2), and the steps that leave the state as it is.
+
+A row says from where to where, whose it is, what must be given, who may read it, what the enterprise is told, and which
+clocks it moves. Nothing else in the code knows which state follows which. Guards are named here and written in
+coordination.tickets.guards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coordination.choices import (
+    ClockKind,
+    EscalationRule,
+    Satisfaction,
+    Side,
+    TicketLevel,
+    TicketMode,
+    TicketResult,
+    TicketState,
+    UrgentReason,
+    Visibility,
+)
+
+S, K = TicketState, ClockKind
+ENTERPRISE, LIAISON, DESK, HANDLER = Side.ENTERPRISE, Side.LIAISON, Side.DESK, Side.HANDLER
+SUPERVISOR, ASSIST, SYSTEM = Side.SUPERVISOR, Side.ASSIST, Side.SYSTEM
+
+TERMINAL = frozenset({S.CLOSED, S.REJECTED, S.WITHDRAWN, S.DUPLICATE})
+OPEN = frozenset(set(TicketState) - TERMINAL - {S.DRAFT})
+ACTIVE = frozenset({S.ACCEPTED, S.DISPATCHED, S.HANDLING})
+LONG_TEXT, SHORT_TEXT = 2000, 200
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that is given with a step.
+
+    kind: text, choice, items (list of short texts), organisation, organisations, category, ticket, day, flag.
+    """
+
+    name: str
+    word: str
+    kind: str = "text"
+    is_required: bool = True
+    longest: int = LONG_TEXT
+    choices: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table. `target` None leaves the state; `code` is its number in tickets.md, empty for mere steps."""
+
+    action: str
+    word: str
+    sources: frozenset[str]
+    target: str | None
+    sides: frozenset[str]
+    code: str = ""
+    fields: tuple[Field, ...] = ()
+    guards: tuple[str, ...] = ()
+    visibility: str = Visibility.UNITS
+    says: str = ""
+    start: tuple[str, ...] = ()
+    stop: tuple[str, ...] = ()
+    pause: tuple[str, ...] = ()
+    resume: tuple[str, ...] = ()
+    is_main: bool = False
+    effect: str = ""
+    is_curt: bool = False
+    """What is given stays among the units: the enterprise reads `says` alone."""
+
+    def field(self, name: str) -> Field | None:
+        return next((field for field in self.fields if field.name == name), None)
+
+
+def _step(
+    code: str,
+    action: str,
+    word: str,
+    sources: set[str] | frozenset[str],
+    target: str | None,
+    sides: set[str],
+    **more: object,
+) -> Step:
+    return Step(action, word, frozenset(sources), target, frozenset(sides), code=code, **more)  # type: ignore[arg-type]
+
+
+TEXT = Field("text", "说明")
+REASON = Field("reason", "理由", longest=500)
+PUBLIC = Visibility.ENTERPRISE
+RUNNING_CLOCKS = tuple(ClockKind.values)
+
+STEPS: tuple[Step, ...] = (
+    _step(
+        "T2", "submit", "提交", {S.DRAFT}, S.SUBMITTED, {ENTERPRISE, LIAISON, DESK}, guards=("is_complete",),
+        visibility=PUBLIC, start=(K.ACCEPT,), effect="number", is_main=True,
+    ),
+    _step(
+        "T3", "accept", "受理", {S.SUBMITTED}, S.ACCEPTED, {DESK}, visibility=PUBLIC, is_main=True,
+        says="您的问题已受理。", effect="accept", stop=(K.ACCEPT,), start=(K.DISPATCH, K.CONTACT, K.RESOLVE, K.FEEDBACK),
+        guards=("urgent_has_reason",),
+        fields=(
+            Field("category", "类别", "category", is_required=False),
+            Field("level", "层级", "choice", is_required=False, choices=tuple(TicketLevel.choices)),
+            Field("mode", "缓急", "choice", is_required=False, choices=tuple(TicketMode.choices)),
+            Field("urgent_reason", "紧急事由", "choice", is_required=False, choices=tuple(UrgentReason.choices)),
+            Field("lead", "牵头单位", "organisation", is_required=False),
+            Field("text", "告诉企业", is_required=False, hint="不写则告知“已受理”"),
+        ),
+    ),
+    _step(
+        "T4", "return", "退回补正", {S.SUBMITTED}, S.RETURNED, {DESK}, visibility=PUBLIC, pause=(K.ACCEPT,),
+        effect="ask_items", says="请补充材料。",
+        fields=(Field("items", "要补的材料", "items", hint="一次写全，每行一项"), Field("text", "说明", is_required=False)),
+    ),
+    _step(
+        "T5", "amend", "补正提交", {S.RETURNED}, S.SUBMITTED, {ENTERPRISE, LIAISON}, visibility=PUBLIC, is_main=True,
+        resume=(K.ACCEPT,), effect="answer_items", guards=("every_item_answered",),
+        fields=(Field("answers", "逐项答复", "items"), Field("text", "说明", is_required=False)),
+    ),
+    _step(
+        "", "propose_reject", "提请不予受理", {S.SUBMITTED}, None, {DESK},
+        fields=(Field("reason", "理由", longest=500), Field("elsewhere", "可到何处办理", longest=SHORT_TEXT)),
+    ),
+    _step(
+        "T6", "reject", "批准不予受理", {S.SUBMITTED}, S.REJECTED, {SUPERVISOR}, visibility=PUBLIC, stop=(K.ACCEPT,),
+        guards=("reject_was_proposed",), says="您的问题不予受理。如有异议，可以申诉。",
+        fields=(Field("reason", "理由", longest=500), Field("elsewhere", "可到何处办理", longest=SHORT_TEXT)),
+    ),
+    _step(
+        "T7", "merge", "并单", {S.SUBMITTED, S.ACCEPTED}, S.DUPLICATE, {DESK}, visibility=PUBLIC, is_curt=True, effect="merge",
+        stop=RUNNING_CLOCKS, says="与您的另一个问题合并办理。",
+        fields=(Field("target", "并入哪一单", "ticket"), Field("reason", "理由", is_required=False, longest=500)),
+    ),
+    _step(
+        "T8", "dispatch", "派工", {S.ACCEPTED}, S.DISPATCHED, {DESK}, visibility=PUBLIC, is_curt=True, is_main=True,
+        stop=(K.DISPATCH,), start=(K.SIGN,), effect="dispatch", says="已交{lead}办理。",
+        fields=(
+            Field("lead", "主办单位", "organisation", is_required=False),
+            Field("assist", "协办单位", "organisations", is_required=False),
+            Field("instruction", "办理要求", longest=1000),
+            Field("due_on", "要求办结日", "day", is_required=False),
+        ),
+        guards=("has_lead",),
+    ),
+    _step(
+        "T9", "sign", "签收", {S.DISPATCHED}, S.HANDLING, {HANDLER, SYSTEM}, visibility=PUBLIC, is_main=True,
+        stop=(K.SIGN,), effect="sign", says="{lead}已签收，正在办理。",
+    ),
+    _step(
+        "", "ask_send_back", "申请退单", {S.DISPATCHED, S.HANDLING}, None, {HANDLER}, effect="ask_send_back",
+        guards=("within_signing_time",),
+        fields=(
+            Field("reason_code", "退单原因", "choice", choices=(
+                ("area", "属地不符"), ("rights", "权属不清"), ("duty", "职能不符"), ("repeated", "重复"),
+            )),
+            Field("reason", "说明", longest=500),
+            Field("should_have", "应由哪个单位办", longest=SHORT_TEXT),
+        ),
+    ),
+    _step(
+        "T10", "take_back", "核准退单", {S.DISPATCHED, S.HANDLING}, S.ACCEPTED, {DESK}, effect="take_back",
+        stop=(K.SIGN,), start=(K.DISPATCH,), guards=("send_back_is_asked", "returns_left"), fields=(REASON,),
+    ),
+    _step(
+        "", "keep_order", "驳回退单", {S.DISPATCHED, S.HANDLING}, None, {DESK}, effect="keep_order",
+        guards=("send_back_is_asked",), fields=(REASON,),
+    ),
+    _step(
+        "T11", "handle", "直接办理", {S.ACCEPTED}, S.HANDLING, {DESK}, visibility=PUBLIC, stop=(K.DISPATCH,),
+        says="正在办理。",
+    ),
+    _step(
+        "T12", "ask", "请企业补充", {S.HANDLING}, S.WAITING, {HANDLER, LIAISON, DESK}, visibility=PUBLIC,
+        pause=(K.RESOLVE, K.FEEDBACK), effect="ask_items", guards=("asked_at_most_twice",),
+        fields=(
+            Field("text", "问题"),
+            Field("items", "要补的材料", "items", hint="每行一项"),
+            Field("reply_by", "请在何日前答复", "day"),
+        ),
+    ),
+    _step(
+        "T13", "supply", "补充材料", {S.WAITING}, S.HANDLING, {ENTERPRISE, LIAISON}, visibility=PUBLIC, is_main=True,
+        resume=(K.RESOLVE, K.FEEDBACK), effect="answer_items", guards=("every_item_answered",),
+        fields=(Field("answers", "逐项答复", "items"), Field("text", "说明", is_required=False)),
+    ),
+    _step(
+        "T13", "go_on", "不等补充，恢复办理", {S.WAITING}, S.HANDLING, {HANDLER, DESK}, visibility=PUBLIC,
+        resume=(K.RESOLVE, K.FEEDBACK), guards=("reply_by_is_past",), effect="clear_items", says="已恢复办理。",
+        fields=(REASON,),
+    ),
+    _step(
+        "", "propose_suspend", "申请挂账", {S.HANDLING}, None, {HANDLER, DESK},
+        guards=("review_day_is_near",),
+        fields=(
+            Field("reason", "理由", longest=500), Field("basis", "依据", longest=SHORT_TEXT),
+            Field("review_on", "复查日期", "day"), Field("next_step", "下一步", longest=SHORT_TEXT),
+        ),
+    ),
+    _step(
+        "T14", "suspend", "批准挂账", {S.HANDLING}, S.SUSPENDED, {SUPERVISOR}, visibility=PUBLIC, pause=(K.RESOLVE,),
+        guards=("suspend_was_proposed", "review_day_is_near"), effect="suspend", says="暂缓办理。",
+        fields=(Field("reason", "理由", longest=500), Field("review_on", "复查日期", "day")),
+    ),
+    _step(
+        "T15", "resume", "恢复办理", {S.SUSPENDED}, S.HANDLING, {HANDLER, SUPERVISOR, DESK, SYSTEM}, visibility=PUBLIC,
+        resume=(K.RESOLVE,), effect="clear_review", says="已恢复办理。",
+    ),
+    _step(
+        "T16", "reply", "答复企业", {S.HANDLING}, S.REPLIED, {HANDLER, DESK}, visibility=PUBLIC, is_main=True,
+        stop=(K.RESOLVE, K.FEEDBACK), start=(K.CONFIRM,), effect="reply", guards=("orders_are_done",),
+        fields=(
+            Field("text", "答复"),
+            Field("result", "办理结果", "choice", choices=tuple(TicketResult.choices)),
+            Field("evidence", "依据或凭证", is_required=False, longest=500),
+        ),
+    ),
+    _step(
+        "T17", "confirm", "确认", {S.REPLIED}, S.CLOSED, {ENTERPRISE, LIAISON, DESK}, visibility=PUBLIC, is_main=True,
+        stop=RUNNING_CLOCKS, effect="confirm", guards=("proxy_has_evidence", "poor_has_comment"),
+        fields=(
+            Field("contacted", "是否联系到您", "choice", is_required=False, choices=(("yes", "是"), ("no", "否"))),
+            Field("solved", "问题是否解决", "choice", choices=(("yes", "是"), ("partly", "部分"), ("no", "否"))),
+            Field("satisfaction", "满意度", "choice", is_required=False, choices=tuple(Satisfaction.choices)),
+            Field("comment", "意见", is_required=False, longest=500),
+            Field("evidence", "代录凭证", is_required=False, longest=500, hint="通话记录或签字照片的编号"),
+        ),
+    ),
+    _step(
+        "T18", "confirm_silently", "视同确认", {S.REPLIED}, S.CLOSED, {SYSTEM}, visibility=PUBLIC, stop=RUNNING_CLOCKS,
+        effect="confirm_silently", says="确认期已满，视同确认。还没有解决的，可以重新办理。",
+    ),
+    _step(
+        "T19", "refuse", "没有解决，请重办", {S.REPLIED}, S.HANDLING, {ENTERPRISE, LIAISON, DESK}, visibility=PUBLIC,
+        stop=(K.CONFIRM,), start=(K.RESOLVE, K.FEEDBACK), effect="new_cycle",
+        fields=(Field("text", "还有什么没有解决"),),
+    ),
+    _step(
+        "T20", "reopen", "重新办理", {S.CLOSED}, S.HANDLING, {ENTERPRISE, LIAISON, DESK, SUPERVISOR}, visibility=PUBLIC,
+        start=(K.RESOLVE, K.FEEDBACK), effect="new_cycle", guards=("within_reopening_time",), fields=(REASON,),
+    ),
+    _step(
+        "T21", "withdraw", "撤回", {
+            S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.DISPATCHED, S.HANDLING, S.WAITING, S.SUSPENDED,
+        }, S.WITHDRAWN, {ENTERPRISE, DESK}, visibility=PUBLIC, stop=RUNNING_CLOCKS, effect="withdraw",
+        guards=("desk_names_caller",),
+        fields=(REASON, Field("caller", "企业来电人", is_required=False, longest=60)),
+    ),
+    _step(
+        "T22", "escalate", "提级", ACTIVE, None, {DESK}, visibility=PUBLIC, is_curt=True, effect="escalate",
+        guards=("goes_up",), says="已提请{level}协调。",
+        fields=(
+            Field("level", "提到", "choice", choices=tuple(TicketLevel.choices)[1:]),
+            Field("rule", "依据", "choice", choices=tuple(EscalationRule.choices)),
+            REASON,
+        ),
+    ),
+    _step(
+        "", "ask_extension", "申请延期", {S.HANDLING}, None, {HANDLER}, guards=("extension_is_in_time",),
+        fields=(
+            Field("days", "延几个工作日", "choice", choices=tuple((str(n), f"{n} 天") for n in range(1, 16))),
+            Field("reason", "理由（告诉企业）", longest=500),
+        ),
+    ),
+    _step(
+        "K7", "extend", "批准延期", {S.HANDLING}, None, {DESK, SUPERVISOR}, visibility=PUBLIC, effect="extend",
+        guards=("extension_was_asked",), says="办理延期。",
+        fields=(
+            Field("days", "延几个工作日", "choice", choices=tuple((str(n), f"{n} 天") for n in range(1, 16))),
+            Field("reason", "理由（告诉企业）", longest=500),
+        ),
+    ),
+    _step(
+        "T22", "send_down", "退回下级", ACTIVE, None, {DESK}, effect="escalate", guards=("goes_down",),
+        fields=(
+            Field("level", "退到", "choice", choices=tuple(TicketLevel.choices)[:2]),
+            REASON, Field("owner", "下级经办人", longest=60),
+        ),
+    ),
+    _step(
+        "T23", "correct", "更正结果", {S.CLOSED}, S.CLOSED, {SUPERVISOR}, visibility=PUBLIC, effect="correct",
+        says="办理结果已更正。",
+        fields=(Field("result", "更正为", "choice", choices=tuple(TicketResult.choices)), REASON),
+    ),
+    _step(
+        "T24", "unmerge", "撤销并单", {S.DUPLICATE}, None, {DESK}, visibility=PUBLIC, is_curt=True, effect="unmerge",
+        says="已恢复单独办理。", fields=(REASON,),
+    ),
+    _step(
+        "", "message", "发消息", (OPEN | {S.CLOSED}) - {S.DRAFT}, None,
+        {ENTERPRISE, LIAISON, DESK, HANDLER, ASSIST, SUPERVISOR}, effect="message",
+        fields=(
+            Field("text", "内容"),
+            Field("visibility", "谁能看到", "choice", is_required=False, choices=tuple(Visibility.choices)),
+        ),
+    ),
+    _step(
+        "", "contact", "记录联系", OPEN, None, {LIAISON, DESK, HANDLER, ASSIST}, stop=(K.CONTACT,),
+        fields=(
+            Field("way", "方式", "choice", choices=(("call", "电话"), ("visit", "走访"))),
+            Field("text", "谈了什么", longest=500),
+        ),
+    ),
+    _step(
+        "", "answer_order", "协办反馈", {S.DISPATCHED, S.HANDLING, S.WAITING, S.SUSPENDED}, None, {ASSIST},
+        effect="answer_order", fields=(Field("text", "反馈"),),
+    ),
+    _step(
+        "", "approve_order", "反馈通过", {S.DISPATCHED, S.HANDLING, S.WAITING, S.SUSPENDED}, None, {DESK, HANDLER},
+        effect="approve_order", fields=(Field("organisation", "协办单位", "organisation"),),
+    ),
+    _step(
+        "", "refuse_order", "反馈退回重办", {S.DISPATCHED, S.HANDLING, S.WAITING, S.SUSPENDED}, None, {DESK, HANDLER},
+        effect="refuse_order", fields=(Field("organisation", "协办单位", "organisation"), REASON),
+    ),
+)  # fmt: skip
+"""The table. Where an action stands twice, its sources do not overlap."""
+
+BY_ACTION = {step.action: step for step in STEPS}
+
+
+def possible(state: str, sides: frozenset[str]) -> tuple[Step, ...]:
+    """Steps that somebody on these sides may try from a state, in the table's order."""
+    return tuple(step for step in STEPS if state in step.sources and step.sides & sides and step.action != "submit")
+
+
+def rank(level: str) -> int:
+    """How high a level is: county 0, city 1, province 2.
+
+    >>> rank("city")
+    1
+    """
+    return [one.value for one in TicketLevel].index(level)

@@ -1,0 +1,51 @@
+"""Tickets: raise them, turn them, read them. One code path writes state, event, clocks and notices together."""
+
+from coordination.tickets.acting import Done, act
+from coordination.tickets.aftermath import aftermath
+from coordination.tickets.emergencies import declare, end, may_declare
+from coordination.tickets.notices import opened, unopened
+from coordination.tickets.opening import draft, raise_ticket, similar
+from coordination.tickets.reading import Filters, cards, described, described_in_full, find, listed, page
+from coordination.tickets.statistics import (
+    DEFINITION,
+    NAMED,
+    Period,
+    freeze,
+    measure,
+    since,
+    snapshot,
+    snapshots,
+    solved_tickets,
+)
+from coordination.tickets.ticking import tick
+
+__all__ = [
+    "DEFINITION",
+    "NAMED",
+    "Done",
+    "Filters",
+    "Period",
+    "act",
+    "aftermath",
+    "cards",
+    "declare",
+    "described",
+    "described_in_full",
+    "draft",
+    "end",
+    "find",
+    "freeze",
+    "listed",
+    "may_declare",
+    "measure",
+    "opened",
+    "page",
+    "raise_ticket",
+    "similar",
+    "since",
+    "snapshot",
+    "snapshots",
+    "solved_tickets",
+    "tick",
+    "unopened",
+]

@@ -1,0 +1,42 @@
+"""One step under way: what guards look at and effects change, before it is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from coordination.choices import OrderPart, OrderState
+from coordination.models import Ticket, WorkOrder
+from coordination.rules.transitions import Step
+from coordination.tickets.clocks import Clockwork
+from enterprises.models import Account
+
+UNFINISHED = (OrderState.AWAITING, OrderState.HANDLING, OrderState.RETURNING, OrderState.ANSWERED)
+
+
+@dataclass
+class Turn:
+    """A ticket under its lock, who turns it by which step, and what was given.
+
+    `text`, `visibility` and `said` go into the event; effects may change them.
+    """
+
+    ticket: Ticket
+    step: Step
+    actor: Account | None
+    side: str
+    values: dict[str, Any]
+    at: dt.datetime
+    clockwork: Clockwork
+    orders: list[WorkOrder]
+    text: str = ""
+    visibility: str = ""
+    target: str | None = None
+    said: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    organisation_id: int | None = None
+
+    def lead(self) -> WorkOrder | None:
+        """The lead order that is alive."""
+        return next((o for o in self.orders if o.part == OrderPart.LEAD and o.state in UNFINISHED), None)

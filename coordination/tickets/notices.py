@@ -1,0 +1,151 @@
+"""The outbox: who is to know, written in the transaction of the cause; delivered when somebody opens it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from coordination import access
+from coordination.choices import OrderPart, Side, TicketLevel, TicketState, Visibility
+from coordination.models import Event, Notice, Ticket, WorkOrder
+from coordination.rules.transitions import TERMINAL, Step
+from coordination.tickets import calendar
+from enterprises import access as ground_access
+from enterprises.choices import DivisionLevel, Role
+from enterprises.models import Account
+from enterprises.rules.division_tree import Tree
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Whose turn it is: one of enterprise, division, organisation; `name` as people say it, `act` what to do."""
+
+    name: str
+    act: str
+    enterprise: int | None = None
+    division: str | None = None
+    organisation: int | None = None
+
+
+def next_desk(ticket: Ticket, orders: Iterable[WorkOrder], tree: Tree) -> Desk | None:
+    """Who acts next; None when the matter has ended."""
+    state = ticket.state
+    lead = next(
+        (o for o in orders if o.part == OrderPart.LEAD and o.state in ("awaiting", "handling", "returning")), None
+    )
+    if state in (TicketState.RETURNED, TicketState.WAITING):
+        return Desk(ticket.enterprise.name, "补充材料", enterprise=ticket.enterprise_id)
+    if state == TicketState.REPLIED:
+        return Desk(ticket.enterprise.name, "确认是否解决", enterprise=ticket.enterprise_id)
+    if state in (TicketState.DISPATCHED, TicketState.HANDLING, TicketState.SUSPENDED) and lead is not None:
+        acts = {TicketState.DISPATCHED: "签收", TicketState.HANDLING: "办理并答复企业"}
+        return Desk(lead.organisation.name, acts.get(TicketState(state), "恢复办理"), organisation=lead.organisation_id)
+    acts = {TicketState.SUBMITTED: "受理", TicketState.ACCEPTED: "派工", TicketState.HANDLING: "办理并答复企业",
+            TicketState.SUSPENDED: "恢复办理"}  # fmt: skip
+    act = acts.get(TicketState(state))
+    if act is None:
+        return None
+    code = desk_division(ticket, tree)
+    return Desk(f"{tree[code].name if code in tree else code}受理派工岗", act, division=code)
+
+
+def desk_division(ticket: Ticket, tree: Tree) -> str:
+    """The division whose desk a ticket lies on: the county's, above county level the city's."""
+    if ticket.level != TicketLevel.COUNTY and ticket.state not in access.BEFORE_ACCEPTANCE:
+        for node in tree.path(ticket.division_id):
+            if node.level == DivisionLevel.CITY:
+                return node.code
+    return ticket.division_id
+
+
+def tell(ticket: Ticket, event: Event, step: Step, orders: list[WorkOrder], at: dt.datetime) -> None:
+    """Messages of one step: to the enterprise what it may read, to the next desk that it is its turn. Not to the actor."""
+    tree = calendar.tree()
+    told: list[Notice] = []
+    if event.visibility == Visibility.ENTERPRISE and event.side != Side.ENTERPRISE:
+        said = first_line(event.text) or TicketState(ticket.state).label
+        told.append(_notice(event, ticket, at, f"{step.word}：{said}", enterprise=ticket.enterprise_id))
+    desk = next_desk(ticket, orders, tree)
+    if desk is not None and desk.enterprise is None and not _is_own(desk, event.actor):
+        told.append(
+            _notice(
+                event,
+                ticket,
+                at,
+                f"请{desk.act}：{ticket.title}",
+                division=desk.division,
+                organisation=desk.organisation,
+            )
+        )
+    if step.action == "dispatch":
+        for order in orders:
+            if order.part == OrderPart.ASSIST and order.created_at == at:
+                told.append(_notice(event, ticket, at, f"请协办：{ticket.title}", organisation=order.organisation_id))
+    Notice.objects.bulk_create(told, ignore_conflicts=True)
+
+
+def warn(ticket: Ticket, key: str, text: str, at: dt.datetime, desks: Iterable[Desk]) -> None:
+    """A clock speaks to desks; the key makes each say it once."""
+    told = []
+    for desk in desks:
+        to = {"enterprise_id": desk.enterprise, "division_id": desk.division, "organisation_id": desk.organisation}
+        name = next(f"{kind[0]}{value}" for kind, value in to.items() if value is not None)
+        told.append(Notice(key=f"{key}:{name}", ticket=ticket, text=text[:300], is_warning=True, created_at=at, **to))
+    Notice.objects.bulk_create(told, ignore_conflicts=True)
+
+
+def unopened(account: Account) -> QuerySet[Notice]:
+    """What the desks of an account have not opened yet, the latest first: of each ticket the last word to each desk.
+
+    What a desk was asked to do about a ticket that has ended needs nobody any more.
+    """
+    newer = Notice.objects.filter(
+        Q(division=OuterRef("division"))
+        | Q(organisation=OuterRef("organisation"))
+        | Q(enterprise=OuterRef("enterprise")),
+        ticket=OuterRef("ticket"),
+        pk__gt=OuterRef("pk"),
+    )
+    found = _to(account).filter(~Exists(newer), opened_at=None)
+    found = found.exclude(enterprise=None, ticket__state__in=TERMINAL)
+    return found.select_related("ticket").order_by("-created_at", "-id")
+
+
+def opened(account: Account, ticket: Ticket, at: dt.datetime) -> None:
+    """Whoever opens the ticket has received what its desk was told about it."""
+    _to(account).filter(ticket=ticket, opened_at=None).update(opened_at=at, opened_by=account)
+
+
+def _to(account: Account) -> QuerySet[Notice]:
+    condition = Q(pk__in=())
+    for post in ground_access.held(account):
+        if post.role == Role.ENTERPRISE:
+            condition |= Q(enterprise=post.enterprise)
+        elif post.role in (Role.CITY, Role.COUNTY):
+            condition |= Q(division=post.division)
+    if units := access.organisations(account):
+        condition |= Q(organisation__in=units)
+    return Notice.objects.filter(condition)
+
+
+def first_line(text: str) -> str:
+    line = text.strip().split("\n", 1)[0]
+    return line if len(line) <= 60 else line[:59] + "…"
+
+
+def _is_own(desk: Desk, account: Account | None) -> bool:
+    """Whether the account sits at the desk itself."""
+    if account is None:
+        return False
+    if desk.organisation is not None:
+        return desk.organisation in access.organisations(account)
+    return any(post.division == desk.division for post in ground_access.held(account))
+
+
+def _notice(event: Event, ticket: Ticket, at: dt.datetime, text: str, **to: object) -> Notice:
+    name, value = next((name, value) for name, value in to.items() if value is not None)
+    ids = {f"{name}_id": value}
+    return Notice(key=f"event:{event.pk}:{name[0]}{value}", ticket=ticket, text=text[:300], created_at=at, **ids)

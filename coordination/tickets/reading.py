@@ -1,0 +1,351 @@
+"""Reading tickets: lists in the order in which they should be worked on, and one ticket as its reader may see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from coordination import access
+from coordination.choices import ClockKind, OrderState, Side, TicketState, Visibility
+from coordination.models import Clock, Event, Ticket, WorkOrder
+from coordination.rules import deadlines, transitions
+from coordination.rules.transitions import OPEN, Step
+from coordination.rules.working_time import Calendar, UnknownDay
+from coordination.tickets import calendar, clocks, notices
+from coordination.tickets.notices import Desk
+from enterprises.models import Account
+from enterprises.rules.names import folded
+from supplies.rules import quantities
+
+SHOWN_CLOCKS = (ClockKind.ACCEPT, ClockKind.DISPATCH, ClockKind.SIGN, ClockKind.RESOLVE, ClockKind.CONFIRM)
+"""Clocks that make a ticket overdue; the others measure contact and feedback."""
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """A clock as it reads now (K10): look is '' | warn | over | paused | done."""
+
+    kind: str
+    name: str
+    text: str
+    due_at: dt.datetime
+    look: str
+    used: int
+    cycle: int
+    due_original: dt.datetime
+    started_at: dt.datetime
+    stopped_at: dt.datetime | None
+    paused_at: dt.datetime | None
+    consumed_seconds: int | None
+    is_provisional: bool
+    short: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """A ticket in a list: what it is, whose turn it is, how long there is."""
+
+    ticket: Ticket
+    clock: Remaining | None
+    desk: Desk | None
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list shows; empty = all. group: open, mine, waiting, overdue, blocking, closed, solved."""
+
+    group: str = ""
+    state: str = ""
+    category: str = ""
+    division: str = ""
+    organisation: str = ""
+    enterprise: str = ""
+    level: str = ""
+    search: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One ticket as its reader may see it."""
+
+    card: Card
+    sides: frozenset[str]
+    events: list[Event]
+    orders: list[WorkOrder]
+    clocks: list[Remaining]
+    steps: tuple[Step, ...]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_enterprise(self) -> bool:
+        """Whether only the enterprise's side reads."""
+        return self.sides == frozenset({Side.ENTERPRISE})
+
+
+GROUPS = {
+    "open": Q(state__in=OPEN), "waiting": Q(state__in=["returned", "waiting", "replied"]),
+    "blocking": Q(state__in=OPEN, blocked__gt=0), "closed": Q(state="closed"),
+    "solved": Q(state="closed", result="solved"),
+}  # fmt: skip
+
+
+def find(account: Account, number: str) -> Ticket:
+    """One ticket within reach; refuses not_found for a foreign and a missing one alike."""
+    return access.ticket(account, number)
+
+
+def listed(account: Account, filters: Filters, *, now: dt.datetime | None = None) -> QuerySet[Ticket]:
+    """Tickets within reach that fit, in working order: overdue and most capacity first where they are open."""
+    now = now or timezone.now()
+    found = access.tickets(account).select_related("enterprise", "category", "lead", "division", "product")
+    running = Clock.objects.filter(ticket=OuterRef("pk"), stopped_at=None, paused_at=None, kind__in=SHOWN_CLOCKS)
+    found = found.annotate(due=Subquery(running.order_by("due_at").values("due_at")[:1]))
+    if filters.group == "overdue":
+        found = found.filter(state__in=OPEN, due__lt=now)
+    elif filters.group == "mine":
+        found = found.filter(_mine(account))
+    elif filters.group in GROUPS:
+        found = found.filter(GROUPS[filters.group])
+    for name in ("state", "category", "division", "level"):
+        if value := getattr(filters, name):
+            found = found.filter(**{name: value})
+    if filters.enterprise:
+        found = found.filter(enterprise__uscc=filters.enterprise)
+    if filters.organisation:
+        orders = WorkOrder.objects.filter(organisation__code=filters.organisation, state__in=access.ALIVE)
+        found = found.filter(Q(lead__code=filters.organisation) | Q(pk__in=orders.values("ticket")))
+    for word in filters.search.split()[:5]:
+        found = found.filter(_said(word))
+    if filters.sort == "new":
+        return found.order_by(F("submitted_at").desc(nulls_first=True), "-id")
+    if filters.group in ("closed", "solved"):
+        return found.order_by(F("closed_at").desc(nulls_last=True), "-id")
+    return found.order_by(F("blocked").desc(nulls_last=True), F("due").asc(nulls_last=True), "-submitted_at", "-id")
+
+
+def _mine(account: Account) -> Q:
+    """What the account's desk has to do now."""
+    from enterprises import access as ground
+
+    roles = ground.roles(account)
+    if "enterprise" in roles:
+        return Q(state__in=["draft", "returned", "waiting", "replied"])
+    if "department" in roles:
+        alive = [OrderState.AWAITING, OrderState.HANDLING]
+        orders = WorkOrder.objects.filter(organisation__in=access.organisations(account), state__in=alive)
+        return Q(state__in=["dispatched", "handling"], pk__in=orders.values("ticket"))
+    if "liaison" in roles:
+        return Q(state__in=["draft", "returned", "waiting", "replied"])
+    at_desk = Q(state__in=["submitted", "accepted"]) | Q(orders__state__in=[OrderState.RETURNING])
+    if "county" in roles:
+        return Q(pk__in=Ticket.objects.filter(at_desk).filter(Q(level="county") | Q(state="submitted")).values("pk"))
+    return Q(pk__in=Ticket.objects.filter(at_desk).exclude(level="county", state="submitted").values("pk"))
+
+
+def _said(word: str) -> Q:
+    """A word in number, title, text or the enterprise's name; letters are also initials of the name."""
+    condition = (
+        Q(number__icontains=word) | Q(title__icontains=word) | Q(description__icontains=word)
+        | Q(enterprise__name__icontains=word) | Q(category__name__icontains=word) | Q(enterprise__uscc=word.upper())
+    )  # fmt: skip
+    if word.isascii() and word.isalpha():
+        condition |= Q(enterprise__initials__startswith=folded(word))
+    return condition
+
+
+def cards(tickets: Iterable[Ticket], account: Account, *, now: dt.datetime | None = None) -> list[Card]:
+    """Cards of some tickets: clocks, orders, calendar and divisions are read once for all."""
+    now = now or timezone.now()
+    held = list(tickets)
+    numbers = [ticket.pk for ticket in held]
+    running: dict[int, list[Clock]] = {}
+    for clock in Clock.objects.filter(ticket__in=numbers, stopped_at=None).order_by("due_at"):
+        running.setdefault(clock.ticket_id, []).append(clock)
+    orders: dict[int, list[WorkOrder]] = {}
+    for order in WorkOrder.objects.filter(ticket__in=numbers).select_related("organisation"):
+        orders.setdefault(order.ticket_id, []).append(order)
+    known, tree = calendar.load(now), access.tree_of(account)
+    return [_card(t, running.get(t.pk, []), orders.get(t.pk, []), known, now, tree) for t in held]
+
+
+def _card(
+    ticket: Ticket, running: list[Clock], orders: list[WorkOrder], known: Calendar, now: dt.datetime, tree: Any
+) -> Card:
+    shown = [clock for clock in running if clock.kind in SHOWN_CLOCKS]
+    paused = next((clock for clock in shown if clock.paused_at is not None), None)
+    first = paused or next(iter(shown), None)
+    is_overdue = any(clock.paused_at is None and clock.due_at < now for clock in shown)
+    clock = remaining(first, known, now) if first is not None else None
+    return Card(ticket, clock, notices.next_desk(ticket, orders, tree), is_overdue)
+
+
+def remaining(clock: Clock, known: Calendar, now: dt.datetime) -> Remaining:
+    """How a clock reads now."""
+    end = clock.stopped_at or clock.paused_at or now
+    due = timezone.localtime(clock.due_at)
+    moment = f"{due.month}月{due.day}日 {due:%H:%M}" + ("（暂定）" if clock.is_provisional else "")
+    try:
+        used, total = known.between(clock.start_at, end), known.between(clock.start_at, clock.due_at)
+        if clocks.is_elapsed(clock):
+            used, total = end - clock.start_at, clock.due_at - clock.start_at
+    except UnknownDay:
+        used, total = end - clock.start_at, clock.due_at - clock.start_at
+    percent = min(100, int(used / total * 100)) if total else 100
+    spoken = deadlines.spoken(known, end, clock.due_at, is_elapsed=clocks.is_elapsed(clock))
+    if clock.stopped_at is not None:
+        look = "done" if clock.stopped_at <= clock.due_at else "over"
+        text = "按时" if look == "done" else spoken
+    elif clock.paused_at is not None:
+        since = timezone.localtime(clock.paused_at)
+        look, text = "paused", f"暂停计时，自 {since.month}月{since.day}日 {since:%H:%M}"
+    else:
+        look = "over" if clock.due_at < now else ("warn" if percent >= 80 else "")
+        text = f"{spoken}（{'应于' if look == 'over' else '至'} {moment}）"
+    short = "暂停计时" if look == "paused" else spoken
+    return Remaining(
+        clock.kind, ClockKind(clock.kind).label, text, clock.due_at, look, percent, clock.cycle, clock.due_original,
+        clock.start_at, clock.stopped_at, clock.paused_at, clock.consumed_seconds, clock.is_provisional, short,
+    )  # fmt: skip
+
+
+def page(account: Account, ticket: Ticket, *, now: dt.datetime | None = None) -> Page:
+    """One ticket with what its reader may see and do. A fixed number of queries."""
+    now = now or timezone.now()
+    orders = list(WorkOrder.objects.filter(ticket=ticket).select_related("organisation"))
+    sides = access.sides(account, ticket, orders)
+    events = list(access.events(account, ticket, sides).select_related("actor", "organisation"))
+    held = list(Clock.objects.filter(ticket=ticket).order_by("start_at", "kind"))
+    known = calendar.load(now, since=ticket.created_at)
+    running = [clock for clock in held if clock.stopped_at is None]
+    card = _card(ticket, running, orders, known, now, access.tree_of(account))
+    steps = transitions.possible(ticket.state, sides)
+    return Page(
+        card,
+        sides,
+        events,
+        orders,
+        [remaining(clock, known, now) for clock in held],
+        _useful(steps, ticket, orders, events, now),
+    )
+
+
+def _useful(
+    steps: tuple[Step, ...], ticket: Ticket, orders: list[WorkOrder], events: list[Event], now: dt.datetime
+) -> tuple[Step, ...]:
+    """Steps whose guards can be seen to fail are not offered."""
+    states = {order.state for order in orders}
+    today = timezone.localtime(now).date()
+    turned = max((event.seq for event in events if event.after), default=0)
+    asked = {event.action for event in events if event.seq > turned}
+    hidden = {step for step in ("reject", "suspend") if f"propose_{step}" not in asked}
+    if "ask_extension" not in asked or "extend" in asked:
+        hidden.add("extend")
+    if OrderState.RETURNING not in states:
+        hidden |= {"take_back", "keep_order"}
+    if OrderState.ANSWERED not in states:
+        hidden |= {"approve_order", "refuse_order"}
+    if ticket.reply_by is not None and today <= ticket.reply_by:
+        hidden.add("go_on")
+    if ticket.state != TicketState.DISPATCHED:
+        hidden.add("ask_send_back")
+    if ticket.level == "province":
+        hidden.add("escalate")
+    if ticket.level == "county":
+        hidden.add("send_down")
+    return tuple(step for step in steps if step.action not in hidden)
+
+
+def described(account: Account, tickets: list[Ticket], *, now: dt.datetime | None = None) -> list[dict[str, Any]]:
+    """Tickets as REST rows, an allow-list: what the enterprise may see of its own, and more for the bureau's side."""
+    return [_row(card) for card in cards(tickets, account, now=now)]
+
+
+def described_in_full(account: Account, ticket: Ticket, *, now: dt.datetime | None = None) -> dict[str, Any]:
+    """One ticket as REST gives it: with clocks, work orders, what happened, and the steps that are yours."""
+    shown = page(account, ticket, now=now)
+    row = _row(shown.card) | {
+        "description": ticket.description,
+        "impact": ticket.impact,
+        "contact": {"name": ticket.contact_name, "phone": ticket.contact_phone},
+        "items": ticket.items,
+        "reply_by": _day(ticket.reply_by),
+        "satisfaction": ticket.satisfaction,
+        "clocks": [
+            {
+                "kind": c.kind, "name": c.name, "cycle": c.cycle, "started_at": _moment(c.started_at),
+                "due_at": _moment(c.due_at), "due_original": _moment(c.due_original),
+                "stopped_at": _moment(c.stopped_at), "paused_at": _moment(c.paused_at),
+                "consumed_seconds": c.consumed_seconds, "is_overdue": c.look == "over", "is_provisional": c.is_provisional,
+                "text": c.text,
+            }
+            for c in shown.clocks
+        ],
+        "events": [_event(event, is_enterprise=shown.is_enterprise) for event in shown.events],
+        "actions": [step.action for step in shown.steps],
+    }  # fmt: skip
+    if not shown.is_enterprise:
+        row["orders"] = [
+            {
+                "organisation": o.organisation.code, "name": o.organisation.name, "part": o.part, "state": o.state,
+                "instruction": o.instruction, "due_on": _day(o.due_on), "signed_at": _moment(o.signed_at),
+                "is_signed_by_system": o.is_signed_by_system, "done_at": _moment(o.done_at),
+            }
+            for o in shown.orders
+        ]  # fmt: skip
+    return row
+
+
+def _row(card: Card) -> dict[str, Any]:
+    t = card.ticket
+    return {
+        "number": str(t), "version": t.version, "state": t.state, "state_name": TicketState(t.state).label,
+        "title": t.title, "category": t.category_id, "category_name": t.category.name, "level": t.level, "mode": t.mode,
+        "enterprise": t.enterprise.uscc, "enterprise_name": t.enterprise.name, "division": t.division_id,
+        "lead": t.lead.code if t.lead else None, "lead_name": t.lead.name if t.lead else None,
+        "product": t.product_id, "blocked": quantities.number(t.blocked) if t.blocked is not None else None,
+        "blocked_since": _day(t.blocked_since), "hours_to_stop": t.hours_to_stop,
+        "result": t.result or None, "confirm_mode": t.confirm_mode or None, "cycle": t.cycle,
+        "duplicate_of": t.duplicate_of.number if t.duplicate_of else None,
+        "submitted_at": _moment(t.submitted_at), "accepted_at": _moment(t.accepted_at),
+        "replied_at": _moment(t.replied_at), "closed_at": _moment(t.closed_at),
+        "is_overdue": card.is_overdue, "due_at": _moment(card.clock.due_at) if card.clock else None,
+        "next": {"name": card.desk.name, "act": card.desk.act} if card.desk else None,
+    }  # fmt: skip
+
+
+def who(event: Event, *, is_enterprise: bool) -> str:
+    """Who did it, as the reader may know it: to the enterprise our side is its unit, not a person."""
+    if event.actor is None:
+        return "系统"
+    if is_enterprise and event.side not in (Side.ENTERPRISE, Side.LIAISON):
+        return event.organisation.name if event.organisation else Side(event.side).label
+    name = event.actor.display_name or event.actor.username
+    return f"{name}（{event.organisation.name if event.organisation else Side(event.side).label}）"
+
+
+def _event(event: Event, *, is_enterprise: bool) -> dict[str, Any]:
+    row = {
+        "seq": event.seq, "at": _moment(event.at), "occurred_at": _moment(event.occurred_at), "action": event.action,
+        "transition": event.transition or None, "before": event.before or None, "after": event.after or None,
+        "who": who(event, is_enterprise=is_enterprise), "text": event.text, "cycle": event.cycle,
+    }  # fmt: skip
+    return row if is_enterprise else row | {"visibility": event.visibility, "said": event.said}
+
+
+def _moment(at: dt.datetime | None) -> str | None:
+    return timezone.localtime(at).isoformat() if at is not None else None
+
+
+def _day(day: dt.date | None) -> str | None:
+    return day.isoformat() if day is not None else None
+
+
+def is_public(event: Event) -> bool:
+    return event.visibility == Visibility.ENTERPRISE

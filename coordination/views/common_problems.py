@@ -1,0 +1,123 @@
+"""Common problems in the browser: what looks alike, what was confirmed, and its members."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from coordination import common_problems, tickets
+from coordination.models import CommonProblem
+from coordination.rules.transitions import OPEN
+from enterprises import access
+from enterprises.errors import Forbidden, NotFound, Refused
+from enterprises.models import Organisation
+from enterprises.rules.frame import Frame
+
+ACTS = ("link", "unlink", "announce", "measure", "cover", "close")
+
+
+@require_safe
+def problems(request: HttpRequest) -> HttpResponse:
+    """All common problems, and the matters that look alike."""
+    account = access.signed_in(request.user)
+    context = {
+        "frame": Frame(day=None),
+        "problems": common_problems.problems(account)[:200],
+        "candidates": common_problems.candidates(account),
+        "units": Organisation.objects.all(),
+        "may_act": common_problems.may_act(account),
+    }
+    return render(request, "coordination/tickets/problems.html", context)
+
+
+@require_POST
+def establish(request: HttpRequest) -> HttpResponse:
+    """Confirm that the ticked tickets have one cause."""
+    account = access.signed_in(request.user)
+    try:
+        made = common_problems.establish(
+            actor=account,
+            title=request.POST.get("title", ""),
+            category=request.POST.get("category", "")[:20],
+            lead=request.POST.get("lead", "")[:40],
+            cause=request.POST.get("cause", ""),
+            numbers=[number[:20] for number in request.POST.getlist("tickets")[:200]],
+        )
+    except Forbidden:
+        raise
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("coordination:tickets:problems")
+    messages.success(request, f"已立项，编号 {made.number}。")
+    return redirect("coordination:tickets:problem", made.number)
+
+
+@require_safe
+def problem(request: HttpRequest, number: str) -> HttpResponse:
+    """One common problem with its members, for those who read the whole city's tickets."""
+    return _page(request, number)
+
+
+@require_POST
+def turn(request: HttpRequest, number: str, act: str) -> HttpResponse:
+    """One step of a common problem. Refused, the page says why and keeps what was typed."""
+    account = access.signed_in(request.user)
+    found = common_problems.find(account, number)
+    if act not in ACTS:
+        raise NotFound
+    try:
+        said = _turn(request, found, act)
+    except Forbidden:
+        raise
+    except Refused as refused:
+        return _page(request, number, refused)
+    messages.success(request, said)
+    return redirect("coordination:tickets:problem", number)
+
+
+def _turn(request: HttpRequest, found: CommonProblem, act: str) -> str:
+    account, given = access.signed_in(request.user), request.POST
+    number = given.get("ticket", "")[:20]
+    if act == "link":
+        common_problems.link(actor=account, problem=found, number=number)
+        return "已关联。"
+    if act == "unlink":
+        common_problems.unlink(actor=account, problem=found, number=number, reason=given.get("reason", ""))
+        return "已解除关联，单独办理。"
+    if act == "announce":
+        done = common_problems.announce(actor=account, problem=found, text=given.get("text", ""))
+        for ticket, reason in done.failed:
+            messages.warning(request, f"{ticket.number} 没有通知到：{reason}")
+        return f"已通知 {done.told} 家。"
+    if act == "measure":
+        common_problems.measure(actor=account, problem=found, text=given.get("measure", ""))
+        return "措施已记下，请逐家说明是否管用。"
+    if act == "cover":
+        is_covered = given.get("covered") == "yes"
+        common_problems.cover(
+            actor=account, problem=found, number=number, is_covered=is_covered, sentence=given.get("sentence", "")
+        )
+        return "已答复这家企业。" if is_covered else "已转为单独办理。"
+    common_problems.close(actor=account, problem=found)
+    return "已销号。"
+
+
+def _page(request: HttpRequest, number: str, refused: Refused | None = None) -> HttpResponse:
+    account = access.signed_in(request.user)
+    found = common_problems.find(account, number)
+    held = common_problems.members(found)
+    cards = {card.ticket.pk: card for card in tickets.cards([member.ticket for member in held], account)}
+    context = {
+        "frame": Frame(day=None),
+        "problem": found,
+        "members": [(member, cards[member.ticket_id], member.ticket.state in OPEN) for member in held],
+        "notices": found.notices.select_related("actor")[:50],
+        "may_act": common_problems.may_act(account) and found.closed_at is None,
+        "refused": refused,
+        "typed": request.POST if refused is not None else {},
+    }
+    return render(
+        request, "coordination/tickets/problem.html", context, status=refused.status if refused is not None else 200
+    )

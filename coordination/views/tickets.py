@@ -1,0 +1,187 @@
+"""Tickets in the browser: the board, one ticket with the steps that are the reader's, and raising one."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from coordination import common_problems, ticket_boards, ticket_forms, tickets
+from coordination.choices import TicketLevel, TicketState
+from coordination.models import Ticket
+from coordination.rules.transitions import BY_ACTION
+from coordination.ticket_forms import Attempt
+from enterprises import access
+from enterprises.choices import Role
+from enterprises.errors import Forbidden, NotFound, Refused
+from enterprises.rules.frame import Frame
+from enterprises.workbooks import CONTENT_TYPE
+
+PAGE_SIZE = 30
+
+
+@require_safe
+def list(request: HttpRequest) -> HttpResponse:
+    """Tickets within reach. Every filter stands in the address; the board shows what is open, format=xlsx all that fit."""
+    account = access.signed_in(request.user)
+    filters = read_filters(request)
+    board = (
+        ticket_boards.board(account, filters)
+        if filters == tickets.Filters() or request.GET.get("view") == "board"
+        else None
+    )
+    if request.GET.get("view") == "list" or access.roles(account) & {Role.ENTERPRISE, Role.LIAISON}:
+        board = None
+    found = tickets.listed(account, filters)
+    if request.GET.get("format") == "xlsx":
+        name = f'attachment; filename="tickets-{timezone.localdate()}.xlsx"'
+        headers = {"Content-Type": CONTENT_TYPE, "Content-Disposition": name}
+        return HttpResponse(ticket_boards.workbook(account, found), headers=headers)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")) if board is None else None
+    unopened = tickets.unopened(account)
+    query = request.GET.copy()
+    query["format"] = "xlsx"
+    context = {
+        "frame": Frame(day=None),
+        "filters": filters,
+        "is_filtered": filters != tickets.Filters(),
+        "board": board,
+        "lead": ticket_boards.lead(account),
+        "page_obj": page,
+        "rows": tickets.cards(page.object_list, account) if page is not None else [],
+        "export": f"?{query.urlencode()}",
+        "groups": ticket_boards.groups(account),
+        "choices": ticket_boards.filter_choices(account),
+        "states": [one for one in TicketState.choices if one[0] != TicketState.DRAFT],
+        "levels": TicketLevel.choices,
+        "may_read_problems": common_problems.may_read(account),
+        "may_take_in": access.may(account, "tickets:desk"),
+        "may_count": access.may(account, "tickets:read"),
+        "may_raise": access.may(account, "tickets:raise"),
+        "is_enterprise": access.roles(account) == {Role.ENTERPRISE},
+        "notices": [*unopened[:8]],
+        "unread": unopened.count(),
+    }
+    return render(request, "coordination/tickets/list.html", context)
+
+
+def read_filters(request: HttpRequest) -> tickets.Filters:
+    """Filters as the address writes them."""
+    names = [field.name for field in fields(tickets.Filters)]
+    return tickets.Filters(**{name: request.GET[name][:60] for name in names if request.GET.get(name)})
+
+
+@require_safe
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One ticket; opening it delivers what its desk was told."""
+    account = access.signed_in(request.user)
+    ticket = tickets.find(account, number)
+    if ticket.state == TicketState.DRAFT:
+        return redirect(f"{reverse('coordination:tickets:new')}?{urlencode({'draft': str(ticket)})}")
+    tickets.opened(account, ticket, timezone.now())
+    return _page(request, ticket)
+
+
+@require_POST
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """One step. Refused, the page comes back with what was typed."""
+    account = access.signed_in(request.user)
+    ticket = tickets.find(account, number)
+    step = BY_ACTION.get(action)
+    if step is None:
+        raise NotFound
+    given = ticket_forms.given(step, request.POST)
+    version = request.POST.get("expected_version", "")
+    try:
+        done = tickets.act(
+            actor=account,
+            ticket=ticket,
+            action=action,
+            fields=given,
+            expected_version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+        )
+    except NotFound as refused:
+        if refused.errors[0].field not in {field.name for field in step.fields}:
+            raise
+        return _page(request, ticket, Attempt(action, given, refused))
+    except Refused as refused:
+        return _page(request, tickets.find(account, number), Attempt(action, given, refused))
+    messages.success(request, f"已{step.word}：{TicketState(done.state).label}。")
+    try:
+        tickets.find(account, done.number)
+    except NotFound:  # it is not the reader's any more
+        return redirect("coordination:tickets:list")
+    return redirect("coordination:tickets:detail", done.number)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Raise a ticket, or keep a draft; ?report= begins with what a daily report says, ?draft= goes on with a draft."""
+    account = access.signed_in(request.user)
+    if not access.may(account, "tickets:raise"):
+        raise Forbidden
+    form = ticket_forms.opening(account, request.GET)
+    if request.method != "POST":
+        return render(request, "coordination/tickets/new.html", {"form": form, "frame": Frame(day=None)})
+    typed = {name: request.POST.get(name, "") for name in ticket_forms.NAMES}
+    uscc = request.POST.get("enterprise", "")
+    try:
+        if request.POST.get("draft"):
+            kept = tickets.draft(actor=account, uscc=uscc, fields=typed, ticket=form.draft)
+            messages.success(request, "草稿已存。")
+            return redirect(f"{reverse('coordination:tickets:new')}?{urlencode({'draft': str(kept)})}")
+        raised = tickets.raise_ticket(
+            actor=account, uscc=uscc, fields=typed, key=ticket_forms.key(request.POST), replaces=form.draft
+        )
+    except Forbidden:
+        raise
+    except Refused as refused:
+        form = form.refused_with(uscc, typed, refused)
+        return render(
+            request, "coordination/tickets/new.html", {"form": form, "frame": Frame(day=None)}, status=refused.status
+        )
+    messages.success(request, f"已提交，编号 {raised.ticket.number}。")
+    return redirect("coordination:tickets:detail", str(raised.ticket))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def intake(request: HttpRequest) -> HttpResponse:
+    """Chat of a work group, split into matters that a person confirms one by one. Nothing is stored here."""
+    account = access.signed_in(request.user)
+    if not access.may(account, "tickets:desk"):
+        raise Forbidden
+    chat = request.POST.get("chat", "")[:20000]
+    context = {"frame": Frame(day=None), "chat": chat, "pieces": ticket_forms.pieces(account, chat)}
+    return render(request, "coordination/tickets/intake.html", context)
+
+
+def _page(request: HttpRequest, ticket: Ticket, attempt: Attempt | None = None) -> HttpResponse:
+    account = access.signed_in(request.user)
+    page = tickets.page(account, ticket)
+    forms = [ticket_forms.step_form(step, page, attempt) for step in page.steps]
+    main = next((form for form in forms if form.step.is_main), None)
+    if attempt is not None and not any(form.step.action == attempt.action for form in forms):
+        messages.error(request, str(attempt.refused))
+    context = {
+        "frame": Frame(day=None),
+        "page": page,
+        "ticket": ticket,
+        "main": main,
+        "others": [form for form in forms if form is not main and form.step.action != "message"],
+        "message": next((form for form in forms if form.step.action == "message"), None),
+        "way": ticket_boards.way(page),
+        "events": ticket_boards.history(page),
+        "attempt": attempt,
+        "proposal": ticket_boards.proposal(page),
+        "aftermath": tickets.aftermath(ticket),
+        "problem": common_problems.of(ticket) if common_problems.may_read(account) else None,
+    }
+    status = attempt.refused.status if attempt is not None else 200
+    return render(request, "coordination/tickets/detail.html", context, status=status)
