@@ -193,9 +193,9 @@ class RefusalMiddleware:
 
 
 class StorableTextMiddleware:
-    """No database keeps the character NUL, and nobody types it: it is dropped from queries and forms, and no address has it.
+    """No database keeps the character NUL, and nobody types it: pages of the liaison desk take words without it.
 
-    The API refuses it field by field instead (enterprises.api).
+    Where figures and facts are given it is refused with its field instead: nothing is guessed there (R16).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -207,7 +207,8 @@ class StorableTextMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
-        if request.path.startswith("/api/"):
+        rooms = request.resolver_match.namespaces if request.resolver_match else []
+        if "coordination" not in rooms or "dashboard" in rooms:
             return
         if any(isinstance(value, str) and "\0" in value for value in kwargs.values()):
             raise Http404
