@@ -21,6 +21,7 @@ from enterprises.rules.division_tree import Tree
 
 READ_FIGURES = {"enterprises:read", "reports:read", "totals:read", "coverage:read", "sources:read"}
 TICKET_DESK = {"tickets:read", "tickets:raise", "tickets:desk"}
+OFFICERS_DESK = {"officers:read", "officers:write", "visits:read", "visits:write"}
 BUREAU = READ_FIGURES | {"enterprises:write", "duties:write", "reports:on_behalf", "reports:review"}
 
 ROLES: dict[str, frozenset[str]] = {
@@ -28,14 +29,18 @@ ROLES: dict[str, frozenset[str]] = {
         READ_FIGURES
         | {"tickets:read"}
         | {"enterprises:write", "duties:write", "settings:write", "accounts:write", "audit:read"}
+        | {"officers:read", "officers:write", "visits:read"}
     ),
-    Role.CITY: frozenset(BUREAU | TICKET_DESK | {"settings:write", "days:close", "tickets:supervise"}),
-    Role.COUNTY: frozenset(BUREAU | TICKET_DESK),
-    Role.LEADER: frozenset(READ_FIGURES | {"tickets:read", "tickets:supervise"}),
-    Role.AUDITOR: frozenset(READ_FIGURES | {"audit:read", "tickets:read"}),
+    Role.CITY: frozenset(BUREAU | TICKET_DESK | OFFICERS_DESK | {"settings:write", "days:close", "tickets:supervise"}),
+    Role.COUNTY: frozenset(BUREAU | TICKET_DESK | OFFICERS_DESK),
+    Role.LEADER: frozenset(READ_FIGURES | {"tickets:read", "tickets:supervise", "officers:read", "visits:read"}),
+    Role.AUDITOR: frozenset(READ_FIGURES | {"audit:read", "tickets:read", "officers:read", "visits:read"}),
     Role.PROVINCE: frozenset({"totals:read", "coverage:read", "enterprises:read"}),
     Role.DEPARTMENT: frozenset({"totals:read", "orders:read", "orders:handle"}),
-    Role.LIAISON: frozenset({"enterprises:read", "reports:read", "reports:on_behalf", "tickets:read", "tickets:raise"}),
+    Role.LIAISON: frozenset(
+        {"enterprises:read", "reports:read", "reports:on_behalf", "tickets:read", "tickets:raise"}
+        | {"visits:read", "visits:write"}
+    ),
     Role.ENTERPRISE: frozenset({"enterprises:read", "reports:read", "reports:write", "tickets:read", "tickets:raise"}),
 }
 """Abilities of each role. Seeing sources is a right of its own (R22); a role that is not here may do nothing."""
@@ -47,8 +52,10 @@ SCOPES: dict[str, frozenset[str]] = {
     TokenScope.DAYS_CLOSE: frozenset({"days:close"}),
     TokenScope.TOTALS_READ: frozenset({"totals:read", "coverage:read", "enterprises:read"}),
     TokenScope.SOURCES_READ: frozenset({"sources:read", "enterprises:read"}),
-    TokenScope.TICKETS_READ: frozenset({"tickets:read", "orders:read"}),
-    TokenScope.TICKETS_WRITE: frozenset({"tickets:raise", "tickets:desk", "tickets:supervise", "orders:handle"}),
+    TokenScope.TICKETS_READ: frozenset({"tickets:read", "orders:read", "visits:read"}),
+    TokenScope.TICKETS_WRITE: frozenset(
+        {"tickets:raise", "tickets:desk", "tickets:supervise", "orders:handle", "visits:write"}
+    ),
 }
 """Abilities that a token's scope lets through; an account's own abilities bound them."""
 

@@ -14,13 +14,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from enterprises import access, audit, facts
+from enterprises import access, attachments, audit, facts, holdings
 from enterprises.choices import Role
 from enterprises.errors import Conflict, Invalid, NotFound, reading
+from enterprises.holdings import Holding
 from enterprises.models import (
     Account,
     ApiToken,
-    Attachment,
     Category,
     Division,
     Enterprise,
@@ -124,33 +124,39 @@ def assign(
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
         for scope in scopes:
-            new += _hold(Post, actor, {"account_id": account.pk, "role": role, **scope}, span, known_at)
+            new += _hold(actor, {"account_id": account.pk, "role": role, **scope}, span, known_at)
         for scope in attached:
-            new += _hold(Attachment, actor, {"account_id": account.pk, **scope}, span, known_at)
+            key = {"account_id": account.pk, **scope}
+            new += attachments.hold(actor, key, span["starts_on"], ends_on, known_at=known_at)[1]  # type: ignore[arg-type]
         if new:
             said = {"role": role, "division": division, "organisation": organisation, "enterprises": codes}
             audit.record(actor=actor, act="account.assign", on=account, after=said)
     return new
 
 
-def dismiss(*, actor: Account | None, post: Post | Attachment, ends_on: dt.date, reason: str = "") -> None:
-    """Let a post or an attachment end with a day, or, if that lies before its first day, take it back.
+def dismiss(*, actor: Account | None, post: Post, ends_on: dt.date, reason: str = "") -> list[Holding]:
+    """Let a post end with a day, or, if that lies before its first day, take it back. Gives what to warn of.
 
-    Writes: the post, audit `account.dismiss`. Refuses: forbidden.
+    Writes: the post, audit `account.dismiss`.
+    Refuses: forbidden, still_holds (409): what is held with the post, and longer than it, is handed over first.
     """
     _permit(actor)
-    scope = ("enterprise_id", "division_id")
-    keys = ("account_id", "role", *scope, "organisation_id", "category_id") if isinstance(post, Post) else scope
-    identity = {key: getattr(post, key) for key in ("account_id", *keys)}
-    model: Any = type(post)
+    scope = ("enterprise_id", "division_id", "organisation_id", "category_id")
+    identity = {key: getattr(post, key) for key in ("account_id", "role", *scope)}
     with transaction.atomic():
-        Account.objects.select_for_update().get(pk=post.account_id)
+        account = Account.objects.select_for_update().get(pk=post.account_id)
+        others = Post.objects.believed().filter(account=account, role=post.role).exclude(pk=post.pk)
+        found: list[Holding] = []
+        if not others.on(max(ends_on, access.today()) + dt.timedelta(days=1)).exists():
+            found = holdings.of(account, roles=[post.role], beyond=ends_on)
+            holdings.refuse_held(account, found, "结束岗位")
         if ends_on < post.starts_on:
-            facts.withdraw(model, identity=identity)
+            facts.withdraw(Post, identity=identity)
         else:
             values = {"starts_on": post.starts_on, "ends_on": ends_on}
-            facts.record(model, actor=actor, identity=identity, values=values, reason=reason)
+            facts.record(Post, actor=actor, identity=identity, values=values, reason=reason)
         audit.record(actor=actor, act="account.dismiss", on=post.account, after={"ends_on": str(ends_on)})
+    return found
 
 
 def set_password(*, actor: Account | None, account: Account, password: str) -> None:
@@ -166,13 +172,18 @@ def set_password(*, actor: Account | None, account: Account, password: str) -> N
         audit.record(actor=actor, act="account.set_password", on=account)
 
 
-def deactivate(*, actor: Account | None, account: Account, reason: str = "") -> None:
+def deactivate(*, actor: Account | None, account: Account, reason: str = "") -> list[Holding]:
     """Close an account: it can no longer sign in, its sessions and tokens end at once. Nothing it did is lost.
 
-    Writes: account, tokens, sessions, audit `account.deactivate`. Refuses: forbidden, last_admin.
+    Gives what to warn of: work orders of a unit that has no other account.
+    Writes: account, tokens, sessions, audit `account.deactivate`.
+    Refuses: forbidden, last_admin, still_holds (409): everything it holds is handed over first.
     """
     _permit(actor)
     with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
+        found = holdings.of(account)
+        holdings.refuse_held(account, found, "停用账号")
         admins = set(
             Post.objects.believed()
             .on(access.today())
@@ -188,7 +199,9 @@ def deactivate(*, actor: Account | None, account: Account, reason: str = "") -> 
         for session in Session.objects.filter(expire_date__gt=now):
             if session.get_decoded().get("_auth_user_id") == str(account.pk):
                 session.delete()
-        audit.record(actor=actor, act="account.deactivate", on=account, after={"reason": reason})
+        said = {"reason": reason, "warned_of": [holding.what for holding in found]}
+        audit.record(actor=actor, act="account.deactivate", on=account, after=said)
+    return found
 
 
 def demonstration_accounts() -> QuerySet[Account]:
@@ -248,15 +261,14 @@ def _refuse_missing(model: Any, code: str | None, field: str, what: str) -> None
 
 
 def _hold(
-    model: Any,
     actor: Account | None,
     identity: dict[str, Any],
     span: dict[str, Any],
     known_at: dt.datetime | None,
 ) -> int:
-    """Record a post or attachment unless the account holds it on these days already; gives 1 if it is new."""
-    held = model.objects.believed().filter(**facts.lookup(identity)).first()
+    """Record a post unless the account holds it on these days already; gives 1 if it is new."""
+    held = Post.objects.believed().filter(**facts.lookup(identity)).first()
     if held is not None and held.starts_on <= span["starts_on"] and held.ends_on == span["ends_on"]:
         return 0
-    facts.record(model, actor=actor, identity=identity, values=span, known_at=known_at)
+    facts.record(Post, actor=actor, identity=identity, values=span, known_at=known_at)
     return 1

@@ -16,6 +16,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 
 from enterprises import access, accounts, api_tokens, work_days
 from enterprises.choices import Role, TokenScope
@@ -204,11 +206,13 @@ class AccountAdmin(Acting):
     def deactivate(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
         for account in chosen:
             try:
-                accounts.deactivate(actor=access.signed_in(request.user), account=account, reason="管理页")
+                warned = accounts.deactivate(actor=access.signed_in(request.user), account=account, reason="管理页")
             except Refused as refused:
-                self.message_user(request, f"{account.username}：{refused}", messages.ERROR)
+                self.message_user(request, _refusal(account, refused), messages.ERROR)
             else:
                 self.message_user(request, f"{account.username} 已停用。")
+                for one in warned:
+                    self.message_user(request, one.what, messages.WARNING)
 
 
 class NewPost(ActForm):
@@ -248,8 +252,28 @@ class PostAdmin(Acting):
     def dismiss(self, request: HttpRequest, chosen: QuerySet[Post]) -> None:
         yesterday = access.today() - dt.timedelta(days=1)
         for post in chosen:
-            accounts.dismiss(actor=access.signed_in(request.user), post=post, ends_on=yesterday, reason="管理页")
-        self.message_user(request, "岗位已结束。")
+            try:
+                warned = accounts.dismiss(
+                    actor=access.signed_in(request.user), post=post, ends_on=yesterday, reason="管理页"
+                )
+            except Refused as refused:
+                self.message_user(request, _refusal(post.account, refused), messages.ERROR)
+            else:
+                self.message_user(request, f"{post.account} 的岗位已结束。")
+                for one in warned:
+                    self.message_user(request, one.what, messages.WARNING)
+
+
+def _refusal(account: Account, refused: Refused) -> str:
+    """Why it was not done; where something is to be handed over, with the way to the page."""
+    said = f"{account.username}：{refused}"
+    if refused.code != "still_holds":
+        return said
+    try:
+        page = reverse("coordination:officers:handover", args=[account.username])
+    except NoReverseMatch:  # an installation of the lower storeys alone
+        return said
+    return format_html('{} <a href="{}">去办交接</a>', said, page)
 
 
 class NewToken(ActForm):

@@ -13,7 +13,10 @@ class EnterprisesConfig(AppConfig):
     verbose_name = "企业"
 
     def ready(self) -> None:
+        from enterprises import attachments, holdings
         from enterprises.models.append_only import install
+
+        holdings.register(attachments.KEEPER)
 
         post_migrate.connect(install, sender=self, dispatch_uid="enterprises.append_only")
         post_migrate.connect(seed_calendar, sender=self, dispatch_uid="enterprises.work_days")
