@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import testcases
 
-from tests import environment, machine
+from tests import environment, machine, templates
 
 assert environment.ROOT  # importing it is what prepares the run
 
@@ -49,6 +50,21 @@ def _forgetful_flush(self: DatabaseOperations, style: Any, tables: Any, **option
     with self.connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'baogong\\_%' ESCAPE '\\'")
         return [*(f'DROP TRIGGER "{name}"' for (name,) in cursor.fetchall()), *statements]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """Whether the database is already there: SQLite's is copied from a template of the same migrations."""
+    database = settings.DATABASES["default"]
+    return database["ENGINE"].endswith("sqlite3") and templates.take(database["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_keepdb: bool, django_db_blocker: Any) -> None:
+    """The first run after a change of migrations leaves the template for the others."""
+    if connection.vendor == "sqlite" and not django_db_keepdb:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            templates.keep(cursor)
 
 
 @pytest.fixture(scope="session")
