@@ -162,3 +162,35 @@ class Coverage(TextChoices):
     UNKNOWN = "unknown", "未定"
     COVERED = "covered", "管用"
     NOT_COVERED = "not_covered", "不管用"
+
+
+class LetterState(TextChoices):
+    """Where an official letter stands; rules.letter_steps says how it gets from one to another."""
+
+    DRAFT = "draft", "草稿"
+    AWAITING = "awaiting", "待签发"
+    SIGNED = "signed", "已签发"
+    SENT = "sent", "已发出"
+    ANSWERED = "answered", "已回函"
+    CLOSED = "closed", "办结"
+    DROPPED = "dropped", "作废"
+
+
+class LetterWay(TextChoices):
+    """How a letter left the house."""
+
+    EXCHANGE = "exchange", "公文交换"
+    ELECTRONIC = "electronic", "电子公文系统"
+    FAX = "fax", "传真"
+    POST = "post", "邮寄"
+    HAND = "hand", "专人送达"
+    MAIL = "mail", "电子邮件"
+
+
+class LetterResult(TextChoices):
+    """What the other side answered."""
+
+    AGREED = "agreed", "同意，已办"
+    PARTIAL = "partial", "部分同意"
+    REFUSED = "refused", "不同意"
+    FORWARDED = "forwarded", "已转其他单位"

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from coordination import readiness, tickets
+from coordination import letters, readiness, tickets
 
 
 @shared_task
@@ -14,8 +14,9 @@ def beat() -> None:
 
 @shared_task
 def tick() -> None:
-    """Let the clocks of tickets say what is due."""
+    """Let the clocks of tickets say what is due, and letters that nobody answered it."""
     tickets.tick()
+    letters.warn()
 
 
 @shared_task

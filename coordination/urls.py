@@ -6,6 +6,7 @@ from coordination.views import common_problems as problem_views
 from coordination.views import dashboard as dashboard_views
 from coordination.views import emergencies as emergency_views
 from coordination.views import health
+from coordination.views import letters as letter_views
 from coordination.views import ticket_statistics as statistics_views
 from coordination.views import tickets as ticket_views
 from enterprises.admin import site
@@ -33,6 +34,13 @@ tickets = (
         path("problems/establish/", problem_views.establish, name="establish"),
         path("problems/<str:number>/", problem_views.problem, name="problem"),
         path("problems/<str:number>/<slug:act>/", problem_views.turn, name="problem_act"),
+        path("letters/", letter_views.list, name="letters"),
+        path("letters/export/", letter_views.export, name="letters_export"),
+        path("letters/new/", letter_views.new, name="letter_new"),
+        path("letters/<int:number>/", letter_views.letter, name="letter"),
+        path("letters/<int:number>/edit/", letter_views.edit, name="letter_edit"),
+        path("letters/<int:number>/paper/", letter_views.paper, name="letter_paper"),
+        path("letters/<int:number>/<slug:action>/", letter_views.turn, name="letter_act"),
         path("<str:number>/", ticket_views.detail, name="detail"),
         path("<str:number>/<slug:action>/", ticket_views.act, name="act"),
     ],

@@ -18,10 +18,15 @@ import xlsxwriter
 HERE = ZoneInfo("Asia/Shanghai")
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDEST = 48
+LONGEST_FOOT = 220
+"""Characters Excel takes at the foot of a page, less the page's number."""
 
 
-def workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], *, notes: Sequence[str] = ()) -> bytes:
+def workbook(
+    title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], *, notes: Sequence[str] = (), mark: str = ""
+) -> bytes:
     """One sheet: a bold head that stays in sight, then the rows; `notes` (what it is, as of when) stand on a second.
+    `mark` (who took it out, when) stands at the foot of every printed page.
 
     Cells: str, int, Decimal (exact up to 15 digits, as spreadsheets are), date, datetime (shown in Asia/Shanghai), bool
     (是, 否), None (empty).
@@ -50,6 +55,8 @@ def workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], *,
     for column, width in enumerate(widths):
         sheet.set_column(column, column, min(WIDEST, width + 2))
     sheet.freeze_panes(1, 0)
+    if mark:
+        sheet.set_footer("&L&8" + mark.replace("&", "&&")[:LONGEST_FOOT] + "&R&8&P / &N")
     if notes:
         about = book.add_worksheet("说明")
         about.set_column(0, 0, 90)

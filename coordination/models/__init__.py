@@ -4,12 +4,32 @@ from coordination.models.clock import Clock, ClockPolicy, Firing, Pause, WorkHou
 from coordination.models.common_problem import CommonProblem, Member, ProblemNotice, Told
 from coordination.models.emergency import Emergency
 from coordination.models.job import Job
+from coordination.models.letter import Letter, LetterNumber, LetterReminder
 from coordination.models.notice import Notice
 from coordination.models.stat_snapshot import StatSnapshot
 from coordination.models.ticket import Event, Ticket, TicketCategory, TicketNumber
 from coordination.models.work_order import WorkOrder
 
 __all__ = [
-    "Clock", "ClockPolicy", "CommonProblem", "Emergency", "Event", "Firing", "Job", "Member", "Notice", "Pause",
-    "ProblemNotice", "StatSnapshot", "Ticket", "TicketCategory", "TicketNumber", "Told", "WorkHours", "WorkOrder",
-]  # fmt: skip
+    "Clock",
+    "ClockPolicy",
+    "CommonProblem",
+    "Emergency",
+    "Event",
+    "Firing",
+    "Job",
+    "Letter",
+    "LetterNumber",
+    "LetterReminder",
+    "Member",
+    "Notice",
+    "Pause",
+    "ProblemNotice",
+    "StatSnapshot",
+    "Ticket",
+    "TicketCategory",
+    "TicketNumber",
+    "Told",
+    "WorkHours",
+    "WorkOrder",
+]

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from coordination import common_problems, tickets
+from coordination import common_problems, letters, tickets
 from coordination.models import CommonProblem
 from coordination.rules.transitions import OPEN
 from enterprises import access
@@ -115,6 +115,9 @@ def _page(request: HttpRequest, number: str, refused: Refused | None = None) -> 
         "members": [(member, cards[member.ticket_id], member.ticket.state in OPEN) for member in held],
         "notices": found.notices.select_related("actor")[:50],
         "may_act": common_problems.may_act(account) and found.closed_at is None,
+        "letters": letters.of_problem(found),
+        "may_write": found.closed_at is None and letters.may_draft(account, None),
+        "cause": f"problem={found.number}",
         "refused": refused,
         "typed": request.POST if refused is not None else {},
     }

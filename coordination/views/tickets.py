@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from coordination import common_problems, ticket_boards, ticket_forms, tickets
+from coordination import common_problems, letters, ticket_boards, ticket_forms, tickets
 from coordination.choices import TicketLevel, TicketState
 from coordination.models import Ticket
 from coordination.rules.transitions import BY_ACTION
@@ -62,6 +62,8 @@ def list(request: HttpRequest) -> HttpResponse:
         "states": [one for one in TicketState.choices if one[0] != TicketState.DRAFT],
         "levels": TicketLevel.choices,
         "may_read_problems": common_problems.may_read(account),
+        "may_read_letters": letters.may_read(account),
+        "letters_overdue": letters.overdue(account),
         "may_take_in": access.may(account, "tickets:desk"),
         "may_count": access.may(account, "tickets:read"),
         "may_raise": access.may(account, "tickets:raise"),
@@ -183,5 +185,7 @@ def _page(request: HttpRequest, ticket: Ticket, attempt: Attempt | None = None) 
         "aftermath": tickets.aftermath(ticket),
         "problem": common_problems.of(ticket) if common_problems.may_read(account) else None,
     }
+    if not page.is_enterprise:
+        context |= letters.shown(account, page)
     status = attempt.refused.status if attempt is not None else 200
     return render(request, "coordination/tickets/detail.html", context, status=status)
