@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from coordination.choices import OrderPart, OrderState, Side, TicketLevel, TicketState, Visibility
-from coordination.models import Event, Ticket, WorkOrder
+from coordination.models import Event, GroupMember, Ticket, WorkOrder
 from enterprises import access
 from enterprises.choices import Role
 from enterprises.errors import Forbidden, NotFound
@@ -20,14 +20,45 @@ OURS = (Side.LIAISON, Side.DESK, Side.HANDLER, Side.ASSIST, Side.SUPERVISOR)
 
 
 def organisations(account: Account) -> frozenset[int]:
-    """Units in whose name the account works today. One query, kept for the request."""
+    """Units in whose name the account works today, working groups included. Two queries, kept for the request."""
     known: frozenset[int] | None = getattr(account, "_organisations", None)
     if known is None:
         posts = Post.objects.believed().on(access.today()).filter(account=account, role=Role.DEPARTMENT)
         found = posts.values_list("organisation_id", flat=True) if account.is_active else ()
-        known = frozenset(number for number in found if number is not None)
+        known = frozenset(number for number in found if number is not None) | groups(account)
         account._organisations = known  # type: ignore[attr-defined]
     return known
+
+
+def membership(account: Account) -> QuerySet[GroupMember]:
+    """The account's places in the working groups of today."""
+    today = access.today()
+    begun = GroupMember.objects.filter(account=account, starts_on__lte=today, group__starts_on__lte=today)
+    begun = begun.filter(Q(ends_on=None) | Q(ends_on__gte=today))
+    return begun.filter(Q(group__ends_on=None) | Q(group__ends_on__gte=today))
+
+
+def groups(account: Account) -> frozenset[int]:
+    """Working groups, as units, in which the account is today. One query, kept for the request."""
+    known: frozenset[int] | None = getattr(account, "_groups", None)
+    if known is None:
+        found = membership(account).values_list("group__organisation_id", flat=True) if account.is_active else ()
+        known = frozenset(found)
+        account._groups = known  # type: ignore[attr-defined]
+    return known
+
+
+def may_handle(account: Account, ability: str = "orders:handle") -> bool:
+    """Whether orders of the account's units are its to read or to handle: by its post, or as a member of a group.
+
+    A token keeps to its scopes; membership adds none.
+    """
+    if access.may(account, ability):
+        return True
+    scopes = getattr(account, "token_scopes", None)
+    if scopes is not None and not any(ability in access.SCOPES.get(scope, frozenset()) for scope in scopes):
+        return False
+    return bool(groups(account))
 
 
 def tree_of(account: Account) -> Tree:
@@ -41,7 +72,7 @@ def tree_of(account: Account) -> Tree:
 
 def may_see_some(account: Account) -> bool:
     """Whether there is a desk for the account at all."""
-    return bool(access.abilities(account) & {"tickets:read", "orders:read"})
+    return bool(access.abilities(account) & {"tickets:read", "orders:read"}) or may_handle(account, "orders:read")
 
 
 def tickets(account: Account) -> QuerySet[Ticket]:
@@ -61,7 +92,7 @@ def tickets(account: Account) -> QuerySet[Ticket]:
         units = access.leaves(account, "tickets:read", tree=tree_of(account))
         if units:
             condition |= Q(division__in=units)
-        if access.may(account, "orders:read"):
+        if may_handle(account, "orders:read"):
             orders = WorkOrder.objects.filter(
                 ticket=OuterRef("pk"), organisation__in=organisations(account), state__in=ALIVE
             )
@@ -109,7 +140,7 @@ def sides(account: Account | None, ticket: Ticket, orders: list[WorkOrder]) -> f
             found.add(Side.DESK if is_ours else Side.ASSIST)
         if post.role in (Role.CITY, Role.LEADER) and "tickets:supervise" in able:
             found.add(Side.SUPERVISOR)
-    if "orders:handle" in able:
+    if may_handle(account):
         mine = organisations(account)
         for order in orders:
             if order.organisation_id in mine and order.state in ALIVE:
@@ -128,9 +159,19 @@ def readable(account: Account, ticket: Ticket, mine: frozenset[str]) -> Q:
     roles = access.roles(account)
     if Role.DEPARTMENT not in roles and roles & {Role.CITY, Role.COUNTY, Role.LEADER, Role.AUDITOR}:
         condition |= Q(visibility=Visibility.OWN_UNIT, organisation=None)
-    if roles & {Role.CITY, Role.LEADER, Role.AUDITOR}:
+    if roles & {Role.CITY, Role.LEADER, Role.AUDITOR} or _has_group(account, ticket):
         condition |= Q(visibility=Visibility.TASK_FORCE)
     return condition
+
+
+def _has_group(account: Account, ticket: Ticket) -> bool:
+    """Whether a group the account is in leads the ticket or has an order of it, or leads its common problem."""
+    mine = groups(account)
+    if not mine:
+        return False
+    if ticket.lead_id in mine or ticket.memberships.filter(unlinked_at=None, problem__lead__in=mine).exists():
+        return True
+    return WorkOrder.objects.filter(ticket=ticket, organisation__in=mine, state__in=ALIVE).exists()
 
 
 def events(account: Account, ticket: Ticket, mine: frozenset[str]) -> QuerySet[Event]:

@@ -194,3 +194,67 @@ class LetterResult(TextChoices):
     PARTIAL = "partial", "部分同意"
     REFUSED = "refused", "不同意"
     FORWARDED = "forwarded", "已转其他单位"
+
+
+class GroupKind(TextChoices):
+    """What a working group is for."""
+
+    STANDING = "standing", "常设专班"
+    EMERGENCY = "emergency", "应急专班"
+    PROJECT = "project", "专项专班"
+
+
+class DutyPart(TextChoices):
+    """Who is asked first, and who stands in (AB角)."""
+
+    A = "A", "A 角"
+    B = "B", "B 角"
+
+
+class Audience(TextChoices):
+    """To whom a step of a ladder speaks (tickets, 2.4 by time)."""
+
+    HANDLER = "handler", "经办人"
+    LEADER = "leader", "承办单位负责人"
+    SUPERVISOR = "supervisor", "督办岗"
+    GROUP = "group", "专班负责人"
+
+
+class LadderAct(TextChoices):
+    """What a step of a ladder does besides speaking."""
+
+    TELL = "tell", "提醒"
+    URGE = "urge", "催办"
+    ORDER = "order", "督办单"
+    PUBLISH = "publish", "列入通报"
+
+
+class CallResult(TextChoices):
+    """What came of a call."""
+
+    REACHED = "reached", "已打通"
+    NO_ANSWER = "no_answer", "没人接"
+
+
+class DeliveryChannel(TextChoices):
+    EMAIL = "email", "邮件"
+    ROBOT = "robot", "工作群"
+
+
+class DeliveryState(TextChoices):
+    """Merged = said within a digest; dropped = nobody needs it any more."""
+
+    WAITING = "waiting", "待发"
+    SENDING = "sending", "发送中"
+    SENT = "sent", "已发"
+    FAILED = "failed", "未送达"
+    DROPPED = "dropped", "不再需要"
+    MERGED = "merged", "并入汇总"
+
+
+class Digest(TextChoices):
+    """How an account wants to hear of ordinary things; duty and overdue things always come at once."""
+
+    AT_ONCE = "at_once", "随到随发"
+    DAILY = "daily", "每天早上汇总一封"
+    OFF = "off", "不发邮件"

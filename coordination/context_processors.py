@@ -28,6 +28,8 @@ BUREAU = frozenset(Role.values) - {Role.ENTERPRISE}
 CLERK = frozenset({Role.ENTERPRISE})
 DAY_KEEPERS = frozenset({Role.CITY, Role.COUNTY, Role.LEADER, Role.AUDITOR})
 
+DESKS = frozenset({Role.CITY, Role.COUNTY, Role.LEADER, Role.LIAISON, Role.AUDITOR})
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -54,6 +56,8 @@ RAIL = [
     Offer("代报", "inbox", "supplies:daily_reports:mine", "reports:on_behalf", frozenset({Role.LIAISON})),
     Offer("问题单", "ticket", "coordination:tickets:list", "tickets:read"),
     Offer("问题单", "ticket", "coordination:tickets:list", "orders:read", frozenset({Role.DEPARTMENT})),
+    Offer("值班", "clock", "coordination:duty:now", "tickets:read", DESKS),
+    Offer("值班", "clock", "coordination:duty:now", "orders:read", frozenset({Role.DEPARTMENT})),
     Offer("企业", "factory", "supplies:enterprises:list", "enterprises:read"),
     Offer("瓶颈", "warn", "supplies:daily_totals:bottlenecks", "sources:read", DAY_KEEPERS),
     Offer("封账", "lock", "supplies:days:latest", "coverage:read", DAY_KEEPERS),

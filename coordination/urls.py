@@ -4,11 +4,13 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from coordination.views import common_problems as problem_views
 from coordination.views import dashboard as dashboard_views
+from coordination.views import duty as duty_views
 from coordination.views import emergencies as emergency_views
 from coordination.views import health
 from coordination.views import letters as letter_views
 from coordination.views import ticket_statistics as statistics_views
 from coordination.views import tickets as ticket_views
+from coordination.views import working_groups as group_views
 from enterprises.admin import site
 from enterprises.urls import accounts, filing_links
 
@@ -47,8 +49,34 @@ tickets = (
     "tickets",
 )
 
+duty = (
+    [
+        path("", duty_views.now, name="now"),
+        path("file/", duty_views.file, name="file"),
+        path("<str:code>/", duty_views.roster, name="roster"),
+        path("<str:code>/<slug:act>/", duty_views.act, name="act"),
+    ],
+    "duty",
+)
+
+groups = (
+    [
+        path("", group_views.list, name="list"),
+        path("<str:code>/", group_views.detail, name="detail"),
+        path("<str:code>/<slug:act>/", group_views.act, name="act"),
+    ],
+    "groups",
+)
+
+desk = [
+    path("", include(dashboard)),
+    path("duty/", include(duty)),
+    path("groups/", include(groups)),
+    path("tickets/", include(tickets)),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(([path("", include(dashboard)), path("tickets/", include(tickets))], "coordination"))),
+    path("", include((desk, "coordination"))),
     path("accounts/", include(accounts)),
     path("f/", include(filing_links)),
     path("api/", include("coordination.api.urls")),

@@ -81,6 +81,7 @@ def assign(
     organisation: str | None = None,
     enterprises: Iterable[str] = (),
     category: str | None = None,
+    is_lead: bool = False,
     starts_on: dt.date | None = None,
     ends_on: dt.date | None = None,
     known_at: dt.datetime | None = None,
@@ -88,12 +89,13 @@ def assign(
     """Let an account hold a role from a day on (default: today); gives how many posts and attachments are new.
 
     Takes the scope the role needs: none for admin; a division for city, county, leader, province, auditor; an
-    organisation (its code) for department; one or more enterprises (credit codes) for enterprise. A liaison officer is
-    attached to the enterprises and the division named.
+    organisation (its code) for department, is_lead for the head of the unit; one or more enterprises (credit codes) for
+    enterprise. A liaison officer is attached to the enterprises and the division named.
     Writes: posts, attachments, audit `account.assign`.
-    Refuses: invalid_role, scope_missing, scope_superfluous, not_found, invalid_span, forbidden.
+    Refuses: invalid_role, scope_missing, scope_superfluous, lead_of_no_unit, not_found, invalid_span, forbidden.
     """
     _permit(actor)
+    _refuse_lead(role, is_lead=is_lead)
     codes = list(dict.fromkeys(enterprises))
     _refuse_scope(role, division=division, organisation=organisation, enterprises=codes, category=category)
     span = {"starts_on": starts_on or access.today(), "ends_on": ends_on}
@@ -124,12 +126,19 @@ def assign(
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
         for scope in scopes:
-            new += _hold(actor, {"account_id": account.pk, "role": role, **scope}, span, known_at)
+            held = {**span, "is_lead": is_lead}
+            new += _hold(actor, {"account_id": account.pk, "role": role, **scope}, held, known_at)
         for scope in attached:
             key = {"account_id": account.pk, **scope}
             new += attachments.hold(actor, key, span["starts_on"], ends_on, known_at=known_at)[1]  # type: ignore[arg-type]
         if new:
-            said = {"role": role, "division": division, "organisation": organisation, "enterprises": codes}
+            said: dict[str, Any] = {
+                "role": role,
+                "division": division,
+                "organisation": organisation,
+                "enterprises": codes,
+            }
+            said |= {"is_lead": True} if is_lead else {}
             audit.record(actor=actor, act="account.assign", on=account, after=said)
     return new
 
@@ -153,7 +162,7 @@ def dismiss(*, actor: Account | None, post: Post, ends_on: dt.date, reason: str 
         if ends_on < post.starts_on:
             facts.withdraw(Post, identity=identity)
         else:
-            values = {"starts_on": post.starts_on, "ends_on": ends_on}
+            values = {"starts_on": post.starts_on, "ends_on": ends_on, "is_lead": post.is_lead}
             facts.record(Post, actor=actor, identity=identity, values=values, reason=reason)
         audit.record(actor=actor, act="account.dismiss", on=post.account, after={"ends_on": str(ends_on)})
     return found
@@ -170,6 +179,26 @@ def set_password(*, actor: Account | None, account: Account, password: str) -> N
     with transaction.atomic():
         account.save(update_fields=["password"])
         audit.record(actor=actor, act="account.set_password", on=account)
+
+
+def set_email(*, actor: Account | None, account: Account, email: str) -> None:
+    """Where the account's messages go; empty = no e-mail. The account itself or an administrator may.
+
+    Writes: account, audit `account.set_email` (without the address). Refuses: forbidden, invalid_email.
+    """
+    if actor != account:
+        _permit(actor)
+    email = email.strip()
+    try:
+        Account._meta.get_field("email").run_validators(email)
+    except ValidationError:
+        raise Invalid("邮箱地址不对，例如 name@example.com。", code="invalid_email", field="email") from None
+    if email == account.email:
+        return
+    account.email = email
+    with transaction.atomic():
+        account.save(update_fields=["email"])
+        audit.record(actor=actor, act="account.set_email", on=account)
 
 
 def deactivate(*, actor: Account | None, account: Account, reason: str = "") -> list[Holding]:
@@ -255,6 +284,11 @@ def _refuse_scope(
             raise Invalid(f"{label}不带{words[field]}。", code="scope_superfluous", field=field)
 
 
+def _refuse_lead(role: str, *, is_lead: bool) -> None:
+    if is_lead and role != Role.DEPARTMENT:
+        raise Invalid("只有部门岗位能是单位负责人。", code="lead_of_no_unit", field="is_lead")
+
+
 def _refuse_missing(model: Any, code: str | None, field: str, what: str) -> None:
     if code and not model.objects.filter(pk=code).exists():
         raise NotFound(f"没有{what} {code}。", field=field)
@@ -263,12 +297,13 @@ def _refuse_missing(model: Any, code: str | None, field: str, what: str) -> None
 def _hold(
     actor: Account | None,
     identity: dict[str, Any],
-    span: dict[str, Any],
+    values: dict[str, Any],
     known_at: dt.datetime | None,
 ) -> int:
     """Record a post unless the account holds it on these days already; gives 1 if it is new."""
     held = Post.objects.believed().filter(**facts.lookup(identity)).first()
-    if held is not None and held.starts_on <= span["starts_on"] and held.ends_on == span["ends_on"]:
+    is_begun = held is not None and held.starts_on <= values["starts_on"]
+    if is_begun and all(getattr(held, name) == value for name, value in values.items() if name != "starts_on"):
         return 0
-    facts.record(Post, actor=actor, identity=identity, values=span, known_at=known_at)
+    facts.record(Post, actor=actor, identity=identity, values=values, known_at=known_at)
     return 1

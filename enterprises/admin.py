@@ -218,7 +218,17 @@ class AccountAdmin(Acting):
 class NewPost(ActForm):
     class Meta:
         model = Post
-        fields = ("account", "role", "division", "organisation", "enterprise", "category", "starts_on", "ends_on")
+        fields = (
+            "account",
+            "role",
+            "division",
+            "organisation",
+            "enterprise",
+            "category",
+            "is_lead",
+            "starts_on",
+            "ends_on",
+        )
 
     def act(self, said: dict[str, Any]) -> Post:
         accounts.assign(
@@ -229,6 +239,7 @@ class NewPost(ActForm):
             organisation=said["organisation"].code if said["organisation"] else None,
             enterprises=[said["enterprise"].uscc] if said["enterprise"] else [],
             category=said["category"].pk if said["category"] else None,
+            is_lead=said["is_lead"],
             starts_on=said["starts_on"],
             ends_on=said["ends_on"],
         )
@@ -238,7 +249,7 @@ class NewPost(ActForm):
 @admin.register(Post, site=site)
 class PostAdmin(Acting):
     form = NewPost
-    list_display = ("account", "role", "division", "organisation", "enterprise", "starts_on", "ends_on")
+    list_display = ("account", "role", "division", "organisation", "is_lead", "enterprise", "starts_on", "ends_on")
     list_filter = ("role",)
     search_fields = ("account__username", "account__display_name")
     autocomplete_fields = ("account", "enterprise")

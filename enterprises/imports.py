@@ -70,6 +70,7 @@ OF_ACCOUNTS = (
     Column("division", ("行政区划代码", "区划代码", "行政区划"), cells.code),
     Column("organisation", ("单位代码", "单位"), cells.text),
     Column("enterprise", ("统一社会信用代码", "信用代码", "uscc"), lambda cell: credit_code.normal(cells.text(cell))),
+    Column("is_lead", ("单位负责人", "负责人"), cells.yes_no),
 )
 
 
@@ -189,6 +190,7 @@ def import_accounts(*, actor: Account | None, content: bytes, name: str) -> Impo
             division=row["division"],
             organisation=row["organisation"],
             enterprises=[row["enterprise"]] if row["enterprise"] else [],
+            is_lead=bool(row["is_lead"]),
         )
         return "added" if new else "unchanged"
 

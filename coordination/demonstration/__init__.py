@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from coordination.demonstration import duty, people, published, reports, tickets
 from coordination.demonstration import enterprises as plants
-from coordination.demonstration import people, published, reports, tickets
 from coordination.rules.demonstration import LAST, TODAY, figures, filings
 from coordination.rules.demonstration.calendar import Calendar
 from coordination.rules.demonstration.makers import makers
@@ -96,6 +96,7 @@ def _write(calendar: Calendar, now: dt.datetime) -> Laid:
     keys = plants.lay(calendar, listed)
     accounts = people.lay(calendar, listed, keys)
     count = reports.lay(calendar, listed, keys, accounts, filed, course)
+    duty.lay(calendar)
     tickets.lay(calendar, listed, keys, accounts.clerks)
     _analyse()
     last = TODAY if calendar.is_living else LAST

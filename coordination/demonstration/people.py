@@ -72,22 +72,26 @@ def lay(calendar: Calendar, makers: Sequence[Maker], keys: dict[int, int]) -> Ac
     )
     own_clerk = part("clerk").number
     hashed, rows = make_password(DEMONSTRATION_WORD), {}
-    for username, (_, name, _) in VISITORS.items():
-        rows[username] = Account(username=username, display_name=name, password=hashed, is_demonstration=True)
+    for at, (username, (_, name, _)) in enumerate(VISITORS.items()):
+        rows[username] = Account(
+            username=username, display_name=name, phone=names.phone(600 + at), password=hashed, is_demonstration=True
+        )
     for number in range(2, sum(OFFICERS.values()) + 1):
         rows[f"liaison{number:02}"] = _closed(f"liaison{number:02}", names.person(300 + number), 300 + number)
     for maker in makers:
         if maker.number != own_clerk:
             rows[f"clerk{maker.number:03}"] = _closed(f"clerk{maker.number:03}", clerk_name(maker), maker.number)
     units = {code: _closed(f"unit_{code}", names.person(400 + n), 400 + n) for n, code in enumerate(DEPARTMENTS) if n}
-    Account.objects.bulk_create([*rows.values(), *units.values()])
+    head = _closed("lead_transport", names.person(420), 420)
+    Account.objects.bulk_create([*rows.values(), *units.values(), head])
     clerks = {maker.number: rows.get(f"clerk{maker.number:03}", rows["enterprise"]) for maker in makers}
     accounts = Accounts(clerks, _by_unit(rows))
     Post.objects.bulk_create(_posts(calendar, rows, accounts, keys, departments[0]))
     by_code, known = {unit.code: unit for unit in departments}, calendar.dawn(-1)
+    heads = units | {"transport": head}
     Post.objects.bulk_create(
-        Post(account=account, role=Role.DEPARTMENT, organisation=by_code[code], known_at=known)
-        for code, account in units.items()
+        Post(account=account, role=Role.DEPARTMENT, organisation=by_code[code], is_lead=True, known_at=known)
+        for code, account in heads.items()
     )
     Attachment.objects.bulk_create(_attachments(calendar, makers, accounts, keys))
     return accounts

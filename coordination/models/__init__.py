@@ -2,6 +2,7 @@
 
 from coordination.models.clock import Clock, ClockPolicy, Firing, Pause, WorkHours
 from coordination.models.common_problem import CommonProblem, Member, ProblemNotice, Told
+from coordination.models.duty import Absence, DutyShift, Handover
 from coordination.models.emergency import Emergency
 from coordination.models.job import Job
 from coordination.models.letter import Letter, LetterNumber, LetterReminder
@@ -9,27 +10,11 @@ from coordination.models.notice import Notice
 from coordination.models.stat_snapshot import StatSnapshot
 from coordination.models.ticket import Event, Ticket, TicketCategory, TicketNumber
 from coordination.models.work_order import WorkOrder
+from coordination.models.working_group import GroupMember, WorkingGroup
 
 __all__ = [
-    "Clock",
-    "ClockPolicy",
-    "CommonProblem",
-    "Emergency",
-    "Event",
-    "Firing",
-    "Job",
-    "Letter",
-    "LetterNumber",
-    "LetterReminder",
-    "Member",
-    "Notice",
-    "Pause",
-    "ProblemNotice",
-    "StatSnapshot",
-    "Ticket",
-    "TicketCategory",
-    "TicketNumber",
-    "Told",
-    "WorkHours",
-    "WorkOrder",
-]
+    "Absence", "Clock", "ClockPolicy", "CommonProblem", "DutyShift", "Emergency", "Event", "Firing",
+    "GroupMember", "Handover", "Job", "Letter", "LetterNumber", "LetterReminder", "Member", "Notice", "Pause",
+    "ProblemNotice", "StatSnapshot", "Ticket", "TicketCategory", "TicketNumber", "Told", "WorkHours",
+    "WorkOrder", "WorkingGroup",
+]  # fmt: skip

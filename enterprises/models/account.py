@@ -29,6 +29,7 @@ class Account(AbstractBaseUser):
     username = models.CharField("用户名", max_length=60, unique=True)
     display_name = models.CharField("姓名", max_length=60, blank=True)
     phone = models.CharField("电话", max_length=30, blank=True)
+    email = models.EmailField("邮箱", max_length=254, blank=True)
     is_active = models.BooleanField("启用", default=True)
     is_demonstration = models.BooleanField("演示账号", default=False, help_text="只在演示模式下存在")
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
@@ -61,11 +62,13 @@ class Post(SpanFact):
     category = models.ForeignKey(
         Category, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="物资类别"
     )
+    is_lead = models.BooleanField("单位负责人", default=False, help_text="部门岗位才有；催办和督办单找负责人")
 
     class Meta:
         verbose_name = verbose_name_plural = "岗位"
         constraints = [
             span_ordered("post_span"),
+            models.CheckConstraint(name="post_lead_of_unit", condition=Q(is_lead=False) | Q(role="department")),
             models.CheckConstraint(
                 name="post_one_scope",
                 condition=(

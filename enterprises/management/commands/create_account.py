@@ -22,6 +22,7 @@ class Command(Act):
         parser.add_argument("--division", metavar="CODE", help="区划代码")
         parser.add_argument("--enterprise", metavar="USCC", action="append", default=[], help="可重复")
         parser.add_argument("--organisation", metavar="CODE", help="单位代码")
+        parser.add_argument("--lead", action="store_true", help="单位负责人（只用于部门岗位）")
         parser.add_argument("--name", default="", help="姓名")
         parser.add_argument("--phone", default="", help="电话")
         parser.add_argument("--from", dest="starts_on", metavar="DAY", help="岗位起始日，默认今天")
@@ -45,6 +46,7 @@ class Command(Act):
                 role=options["role"],
                 division=options["division"],
                 organisation=options["organisation"],
+                is_lead=options["lead"],
                 enterprises=codes,
                 starts_on=starts_on,
             )
