@@ -22,13 +22,13 @@ from enterprises.rules.division_tree import Tree
 READ_FIGURES = {"enterprises:read", "reports:read", "totals:read", "coverage:read", "sources:read"}
 TICKET_DESK = {"tickets:read", "tickets:raise", "tickets:desk"}
 OFFICERS_DESK = {"officers:read", "officers:write", "visits:read", "visits:write"}
-BUREAU = READ_FIGURES | {"enterprises:write", "duties:write", "reports:on_behalf", "reports:review"}
+BUREAU = READ_FIGURES | {"enterprises:write", "lines:write", "duties:write", "reports:on_behalf", "reports:review"}
 
 ROLES: dict[str, frozenset[str]] = {
     Role.ADMIN: frozenset(
         READ_FIGURES
         | {"tickets:read"}
-        | {"enterprises:write", "duties:write", "settings:write", "accounts:write", "audit:read"}
+        | {"enterprises:write", "lines:write", "duties:write", "settings:write", "accounts:write", "audit:read"}
         | {"officers:read", "officers:write", "visits:read"}
     ),
     Role.CITY: frozenset(BUREAU | TICKET_DESK | OFFICERS_DESK | {"settings:write", "days:close", "tickets:supervise"}),
@@ -41,7 +41,9 @@ ROLES: dict[str, frozenset[str]] = {
         {"enterprises:read", "reports:read", "reports:on_behalf", "tickets:read", "tickets:raise"}
         | {"visits:read", "visits:write"}
     ),
-    Role.ENTERPRISE: frozenset({"enterprises:read", "reports:read", "reports:write", "tickets:read", "tickets:raise"}),
+    Role.ENTERPRISE: frozenset(
+        {"enterprises:read", "lines:write", "reports:read", "reports:write", "tickets:read", "tickets:raise"}
+    ),
 }
 """Abilities of each role. Seeing sources is a right of its own (R22); a role that is not here may do nothing."""
 

@@ -1,4 +1,4 @@
-"""Registration: admit an enterprise, amend what is known of it, place it on a reporting unit, keep its lists and lines.
+"""Registration: admit an enterprise, amend what is known of it, place it on a reporting unit, keep its lists.
 
 Every act locks the enterprise's row first, so that two of them about one enterprise come one after the other.
 """
@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from enterprises import access, audit, facts
-from enterprises.choices import EnterpriseKind, EnterpriseStatus, LineState, MembershipList, StartKind
+from enterprises.choices import EnterpriseKind, EnterpriseStatus, MembershipList, StartKind
 from enterprises.errors import Conflict, Invalid, NotFound, reading
 from enterprises.models import (
     EVER,
@@ -23,10 +23,8 @@ from enterprises.models import (
     DivisionFact,
     Enterprise,
     EnterpriseFact,
-    LineFact,
     Membership,
     Placement,
-    ProductionLine,
 )
 from enterprises.rules import credit_code, names, pinyin
 
@@ -173,47 +171,6 @@ def enlist(
         if done.change != "unchanged":
             said = {"list": list_name, "starts_on": str(starts_on), "ends_on": ends_on and str(ends_on)}
             audit.record(actor=actor, act="enterprise.enlist", on=enterprise, after=said)
-    return done
-
-
-def set_line(
-    *,
-    actor: Account | None,
-    enterprise: Enterprise,
-    name: str,
-    state: str,
-    starts_on: dt.date,
-    start_kind: str = "",
-    expected_on: dt.date | None = None,
-    known_at: dt.datetime | None = None,
-    reason: str = "",
-) -> facts.Believed[LineFact]:
-    """Add a production line, or say in which state it is from a day on; a retired line is halted.
-
-    Writes: line, its fact, audit `production_line.set`. Refuses: required (name), invalid_choice.
-    """
-    access.require_at(actor, enterprise, "enterprises:write")
-    with reading("name"):
-        name = names.clean(name, what="产线名称", longest=100)
-    if not name:
-        raise Invalid("缺少产线名称。", code="required", field="name")
-    _refuse_other(state, LineState.values, "产线状态", "state")
-    _refuse_other(start_kind, ["", *StartKind.values], "投产方式", "start_kind")
-    with transaction.atomic():
-        Enterprise.objects.select_for_update().get(pk=enterprise.pk)
-        line, _ = ProductionLine.objects.get_or_create(enterprise=enterprise, name=name)
-        done = facts.step(
-            LineFact,
-            actor=actor,
-            key={"line_id": line.pk},
-            starts_on=starts_on,
-            values={"state": state, "start_kind": start_kind, "expected_on": expected_on},
-            known_at=known_at,
-            reason=reason,
-        )
-        if done.change != "unchanged":
-            said = {"line": name, "state": state, "starts_on": str(starts_on)}
-            audit.record(actor=actor, act="production_line.set", on=enterprise, after=said)
     return done
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from supplies import coverage, day_state, products
-from supplies.choices import LimitReason, Stage
+from supplies.choices import LimitReason, LineRunState, Stage
 from supplies.day_state import Pair
 from supplies.frames import Outlook
-from supplies.models import Limit, ReportLine
+from supplies.models import Limit, LineRun, ReportLine
+from supplies.rules import line_runs
 from supplies.rules.catalogue import Catalogue
 from supplies.rules.days_left import days_left
 from supplies.source_sheets import Chosen, choose
@@ -104,6 +105,33 @@ class Material:
 
 
 @dataclass(frozen=True)
+class Workshop:
+    """Production lines of one division below, or of all: how many enterprises say how many of theirs run."""
+
+    code: str
+    name: str
+    enterprises: int
+    lines: int
+    counts: tuple[int, ...]
+    """In the order of LineRunState."""
+
+    @property
+    def open(self) -> int:
+        return sum(
+            count for state, count in zip(LineRunState.values, self.counts, strict=True) if state in line_runs.OPEN
+        )
+
+
+@dataclass(frozen=True)
+class Workshops:
+    """What the day's reports say of production lines; `reasons` = why lines do not run whole, the commonest first."""
+
+    whole: Workshop
+    places: tuple[Workshop, ...]
+    reasons: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class Bottlenecks:
     """What the page says. `reporting` = enterprises whose reports of the day are looked at; carried ones say nothing new."""
 
@@ -116,6 +144,7 @@ class Bottlenecks:
     named: tuple[Named, ...]
     materials: tuple[Material, ...]
     supplies: tuple[Supply, ...]
+    workshops: Workshops
 
     @property
     def limited(self) -> int:
@@ -174,6 +203,7 @@ def bottlenecks(outlook: Outlook, *, product: str = "", reason: str = "") -> Bot
         supplies=tuple(
             sorted(supplies, key=lambda one: (one.days_left is None, one.days_left or 0, one.product_name, one.name))
         ),
+        workshops=_workshops(outlook, list(LineRun.objects.filter(revision__in=revisions)), revisions, stands),
     )
 
 
@@ -247,6 +277,26 @@ def _places(outlook: Outlook, named: list[Named], stands: Mapping[int, str]) -> 
         if any(counts):
             found.append(Place(child.code, child.name, counts, lost))
     return sorted(found, key=lambda place: -sum(place.enterprises))
+
+
+def _workshops(
+    outlook: Outlook, runs: list[LineRun], revisions: Mapping[int | None, int], stands: Mapping[int, str]
+) -> Workshops:
+    """Lines by the divisions below, those with most of them standing still first."""
+    places = []
+    for child in outlook.children():
+        leaves = set(outlook.tree.leaves(child.code))
+        here = [run for run in runs if stands[revisions[run.revision_id]] in leaves]
+        if here:
+            places.append(_workshop(child.code, child.name, here))
+    places.sort(key=lambda place: place.open - place.lines)
+    reasons = Counter(LimitReason(run.reason).label for run in runs if run.reason)
+    return Workshops(_workshop(outlook.node.code, outlook.node.name, runs), tuple(places), tuple(reasons.most_common()))
+
+
+def _workshop(code: str, name: str, runs: list[LineRun]) -> Workshop:
+    counts = tuple(sum(run.state == state for run in runs) for state in LineRunState.values)
+    return Workshop(code, name, len({run.revision_id for run in runs}), len(runs), counts)
 
 
 def _supply(line: ReportLine, name: str, uscc: str, division: str, catalogue: Catalogue) -> Supply:

@@ -23,12 +23,27 @@ class Measure(TextChoices):
     USED = "used", "耗用"
 
 
+STATED = "cumulative_stated"
+STATED_LABEL = "累计产量（自报）"
+"""What a line may give beside the measures: the enterprise's own cumulative, compared with ours, never summed (R11)."""
+GIVEN: tuple[str, ...] = (*Measure.values, STATED)
+
+
 class ProductionState(TextChoices):
     RUNNING = "running", "正常生产"
     PARTIAL = "partial", "部分生产"
     HALTED = "halted", "全线停产"
     PREPARING = "preparing", "筹备投产"
     MAINTENANCE = "maintenance", "检修"
+
+
+class LineRunState(TextChoices):
+    """How a production line runs on a day, as its enterprise says; not where the line stands (enterprises.LineState)."""
+
+    RUNNING = "running", "在开"
+    PARTIAL = "partial", "半开"
+    STOPPED = "stopped", "没开"
+    DEBUGGING = "debugging", "调试"
 
 
 class Channel(TextChoices):

@@ -1,21 +1,25 @@
-"""Data quality: copied figures, recurring questions, stock that does not balance; per enterprise, county and day."""
+"""Data quality: copied figures, recurring questions, stock and cumulatives that do not match; per enterprise, county, day."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from enterprises.models import Enterprise, Placement
-from supplies import products
+from supplies import cumulatives, products
 from supplies.choices import QuestionCode, Stage
+from supplies.cumulatives import Compared
 from supplies.frames import Outlook
 from supplies.models import DailyReport, Question, ReportLine
 from supplies.rules import data_quality as rules
+from supplies.rules.catalogue import Catalogue
 from supplies.rules.data_quality import A_DAY, RECURRING, Lines, Said
 
 DAYS = 14
+COURSES = ("copied", "questions", "unbalanced", "mismatched")
+SUMMED = ("reports", "pairs", "copied", "questions", "unbalanced", "mismatched")
 MAKING = (Stage.FINISHED, Stage.INTERMEDIATE)
 
 
@@ -23,7 +27,8 @@ MAKING = (Stage.FINISHED, Stage.INTERMEDIATE)
 class Row:
     """One enterprise over the period. `copied` of `pairs` reports repeat the report of the day before whole.
 
-    unbalanced = figures of stock that do not follow from the day before; recurring = questions asked again and again,
+    unbalanced = figures of stock that do not follow from the day before; mismatched = stated cumulatives that are not
+    those computed (R11); recurring = questions asked again and again,
     in words; run = longest run of copied reports.
     """
 
@@ -38,10 +43,15 @@ class Row:
     questions: int
     recurring: tuple[str, ...]
     unbalanced: int
+    mismatched: int = 0
 
     @property
     def weight(self) -> tuple[int, int, int]:
-        return (self.unbalanced + len(self.recurring) * RECURRING + self.run, self.questions, self.copied)
+        return (
+            self.unbalanced + self.mismatched + len(self.recurring) * RECURRING + self.run,
+            self.questions,
+            self.copied,
+        )
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,30 @@ class Place:
     copied: int
     questions: int
     unbalanced: int
+    mismatched: int = 0
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """One product of one enterprise whose stated cumulative is not the computed one; the latest figures of the period.
+
+    course = stated less computed per day of the period, None where nothing was stated; days = on how many they differ.
+    """
+
+    name: str
+    uscc: str
+    division: str
+    product: str
+    unit: str
+    day: dt.date
+    stated: int
+    ours: int
+    days: int
+    course: tuple[int | None, ...]
+
+    @property
+    def difference(self) -> int:
+        return self.stated - self.ours
 
 
 @dataclass(frozen=True)
@@ -68,12 +102,13 @@ class Quality:
     copied: tuple[int | None, ...]
     questions: tuple[int | None, ...]
     unbalanced: tuple[int | None, ...]
+    mismatched: tuple[int | None, ...]
+    unlike: tuple[Unlike, ...]
 
     @property
     def whole(self) -> Place:
         """Sums over all."""
-        names = ("reports", "pairs", "copied", "questions", "unbalanced")
-        return Place("", "", *(sum(getattr(place, name) for place in self.places) for name in names))
+        return Place("", "", *(sum(getattr(place, name) for place in self.places) for name in SUMMED))
 
 
 def quality(outlook: Outlook) -> Quality:
@@ -97,28 +132,31 @@ def quality(outlook: Outlook) -> Quality:
         .values_list("enterprise_id", "day", "head_id")
     )
     lines = _lines([head for _, _, head in reports])
-    asked = _asked([head for _, day, head in reports if day >= first])
+    recent = [head for _, day, head in reports if day >= first]
+    asked, stated = _asked(recent), _stated(recent)
     by_enterprise: dict[int, dict[dt.date, int]] = defaultdict(dict)
     for enterprise, day, head in reports:
         by_enterprise[enterprise][day] = head
     people = Enterprise.objects.in_bulk(list(by_enterprise))
     catalogue = products.catalogue(last)
     names = {code: entry.name for code, entry in catalogue.entries.items()}
-    course = {kind: Counter[dt.date]() for kind in ("reports", "copied", "questions", "unbalanced")}
+    course = {kind: Counter[dt.date]() for kind in ("reports", *COURSES)}
     rows = []
     for enterprise, heads in by_enterprise.items():
         division = stands[enterprise]
         place = outlook.tree[division].name if division in outlook.tree else division
-        rows.append(_row(people[enterprise], (division, place), first, heads, lines, asked, names, course))
+        row = _row(people[enterprise], (division, place), first, heads, lines, asked, names, course)
+        odd = [one for head in heads.values() for one in stated.get(head, ()) if one.difference]
+        course["mismatched"].update(one.day for one in odd)
+        rows.append(replace(row, mismatched=len(odd)))
     rows = [row for row in rows if row.reports]
     days = [first + A_DAY * at for at in range(DAYS)]
-    counts = {
-        kind: tuple(course[kind][day] if course["reports"][day] else None for day in days)
-        for kind in ("copied", "questions", "unbalanced")
-    }
+    counts = {kind: tuple(course[kind][day] if course["reports"][day] else None for day in days) for kind in COURSES}
     rows.sort(key=lambda row: row.name)
     rows.sort(key=lambda row: row.weight, reverse=True)
-    return Quality(first, last, tuple(rows), tuple(_places(rows)), **counts)
+    places = {row.uscc: row.division for row in rows}
+    unlike = _unlike([one for said in stated.values() for one in said], days, people, places, catalogue)
+    return Quality(first, last, tuple(rows), tuple(_places(rows)), unlike=tuple(unlike), **counts)
 
 
 def _row(
@@ -194,12 +232,54 @@ def _asked(heads: list[int]) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
+def _stated(heads: list[int]) -> dict[int, list[Compared]]:
+    """Stated cumulatives beside ours, by revision; at most four queries."""
+    found: dict[int, list[Compared]] = defaultdict(list)
+    lines = ReportLine.objects.filter(revision__in=heads, cumulative_stated__isnull=False).order_by("day", "product")
+    for one in cumulatives.compared(list(lines)):
+        found[one.revision_id].append(one)
+    return found
+
+
+def _unlike(
+    stated: Iterable[Compared],
+    days: list[dt.date],
+    people: Mapping[int, Enterprise],
+    places: Mapping[str, str],
+    catalogue: Catalogue,
+) -> list[Unlike]:
+    """Products with a difference on any day, those with most such days first: units cannot be compared, days can."""
+    by_pair: dict[tuple[int, str], list[Compared]] = defaultdict(list)
+    for one in stated:
+        by_pair[one.enterprise_id, one.product].append(one)
+    found = []
+    for (enterprise, product), said in by_pair.items():
+        if not any(one.difference for one in said):
+            continue
+        by_day = {one.day: one for one in said}
+        latest, entry, who = by_day[max(by_day)], catalogue.entries.get(product), people[enterprise]
+        found.append(
+            Unlike(
+                name=who.name,
+                uscc=who.uscc,
+                division=places.get(who.uscc, ""),
+                product=entry.name if entry else product,
+                unit=entry.base_unit if entry else "",
+                day=latest.day,
+                stated=latest.stated,
+                ours=latest.ours,
+                days=sum(one.difference != 0 for one in said),
+                course=tuple(by_day[day].difference if day in by_day else None for day in days),
+            )
+        )
+    return sorted(found, key=lambda one: (-one.days, one.name, one.product))
+
+
 def _places(rows: Iterable[Row]) -> list[Place]:
     by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         by_place[row.division_code, row.division].append(row)
-    names = ("reports", "pairs", "copied", "questions", "unbalanced")
     found = [
-        Place(*place, *(sum(getattr(row, name) for row in said) for name in names)) for place, said in by_place.items()
+        Place(*place, *(sum(getattr(row, name) for row in said) for name in SUMMED)) for place, said in by_place.items()
     ]
-    return sorted(found, key=lambda place: (-(place.unbalanced + place.questions), place.code))
+    return sorted(found, key=lambda place: (-(place.unbalanced + place.mismatched + place.questions), place.code))

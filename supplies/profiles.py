@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from enterprises import access as reach
+from enterprises import production_lines
 from enterprises.choices import LineState, MembershipList, StartKind
 from enterprises.models import Account, Certificate, DivisionFact, Enterprise, EnterpriseFact, Membership, Placement
 from enterprises.rules import expiry
@@ -15,8 +16,9 @@ from enterprises.rules.division_tree import Tree
 from supplies import access, courses, daily_reports, products
 from supplies.choices import Channel, ProductionState
 from supplies.daily_reports.description import reports_with_review
-from supplies.models import CertificateProduct, DailyReport, Exemption, LineProduct, ReportingDuty, ReportLine
+from supplies.models import CertificateProduct, DailyReport, Exemption, LineProduct, LineRun, ReportingDuty, ReportLine
 from supplies.rules.catalogue import Catalogue
+from supplies.rules.line_runs import OPEN
 from supplies.rules.scales import Scale
 
 COURSE_DAYS = 30
@@ -37,7 +39,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Filed:
-    """One report: its latest revision."""
+    """One report: its latest revision. lines, lines_open: production lines it speaks of, and those that run."""
 
     day: dt.date
     report_id: int
@@ -50,6 +52,8 @@ class Filed:
     received_at: dt.datetime
     channel: str
     on_behalf_of: str
+    lines: int
+    lines_open: int
     figures: tuple[Figure, ...]
 
 
@@ -82,11 +86,12 @@ class Holding:
 
 @dataclass(frozen=True)
 class Plant:
-    """A production line: its state today and what it makes at which rated capacity."""
+    """A production line: its state today, since when, and what it makes at which rated capacity."""
 
     name: str
     state: str
     kind: str
+    expected_on: dt.date | None
     makes: tuple[Figure, ...]
 
 
@@ -194,7 +199,6 @@ def duties(enterprise: Enterprise, day: dt.date, catalogue: Catalogue, *, reads_
 
 def plants(enterprise: Enterprise, day: dt.date, catalogue: Catalogue) -> tuple[Plant, ...]:
     """Lines with what they make. Three queries."""
-    states = dict(LineState.choices)
     kinds = dict(StartKind.choices)
     made: dict[int, list[Figure]] = {}
     rows = LineProduct.objects.believed().on(day).filter(line__enterprise=enterprise)
@@ -203,13 +207,11 @@ def plants(enterprise: Enterprise, day: dt.date, catalogue: Catalogue) -> tuple[
             amount, unit = scale(catalogue, code).shown(rated)
             made.setdefault(line, []).append(Figure(catalogue[code].name, unit, amount, None, None, None))
     found = []
-    for line in enterprise.lines.prefetch_related("facts"):
-        now = [
-            f for f in line.facts.all()
-            if f.known_until is None and f.starts_on <= day and (f.ends_on is None or f.ends_on >= day)
-        ]  # fmt: skip
-        state, kind = (states.get(now[-1].state, ""), kinds.get(now[-1].start_kind, "")) if now else ("", "")
-        found.append(Plant(line.name, state, kind, tuple(made.get(line.pk, ()))))
+    for line in production_lines.standing([enterprise], day).get(enterprise.pk, ()):
+        kind = str(kinds.get(line.start_kind, ""))
+        # a line that runs is not expected any more
+        expected_on = line.expected_on if line.state != LineState.RUNNING else None
+        found.append(Plant(line.name, line.word, kind, expected_on, tuple(made.get(line.pk, ()))))
     return tuple(found)
 
 
@@ -233,7 +235,7 @@ def certificates(enterprise: Enterprise, day: dt.date, catalogue: Catalogue) -> 
 
 
 def filed(enterprise: Enterprise, reports: list[DailyReport], catalogue: Catalogue) -> tuple[Filed, ...]:
-    """The reports with the figures of their latest revisions. Four queries."""
+    """The reports with the figures of their latest revisions. Five queries."""
     late_from = daily_reports.cut_offs({(enterprise.pk, report.day) for report in reports})
     heads = {report.head_id: report for report in reports}
     figures: dict[int, list[Figure]] = {}
@@ -246,6 +248,9 @@ def filed(enterprise: Enterprise, reports: list[DailyReport], catalogue: Catalog
         figures.setdefault(line.revision_id, []).append(
             Figure(name, unit, line.capacity, line.output, line.stock, line.shipped)
         )
+    runs: dict[int, list[str]] = {}
+    for revision, state in LineRun.objects.filter(revision__in=list(heads)).values_list("revision_id", "state"):
+        runs.setdefault(revision, []).append(state)
     states, channels = dict(ProductionState.choices), dict(Channel.choices)
     found = []
     for report in reports:
@@ -265,6 +270,8 @@ def filed(enterprise: Enterprise, reports: list[DailyReport], catalogue: Catalog
                 received_at=head.received_at,
                 channel=channels.get(head.channel, head.channel),
                 on_behalf_of=head.caller,
+                lines=len(runs.get(head.pk, ())),
+                lines_open=sum(state in OPEN for state in runs.get(head.pk, ())),
                 figures=tuple(figures.get(head.pk, ())),
             )
         )

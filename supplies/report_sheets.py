@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 
 from django.db.models import Prefetch, QuerySet
 
-from enterprises import access
+from enterprises import access, production_lines
 from enterprises.errors import Forbidden, NotFound
 from enterprises.models import Account, DivisionFact, Enterprise
+from enterprises.production_lines import Standing
 from enterprises.rules import expiry
 from enterprises.rules.division_tree import Tree
 from supplies import access as filing
 from supplies import daily_reports, products, reporting_settings
 from supplies.choices import Channel
 from supplies.daily_reports import Prefill
-from supplies.models import CertificateProduct, DailyReport, Limit, Question, ReportLine, Revision
+from supplies.models import CertificateProduct, DailyReport, Limit, LineRun, Question, ReportLine, Revision
 from supplies.rules.catalogue import Entry
 from supplies.rules.figures import Owed
 from supplies.rules.report_sheet import Offer, window_words
@@ -32,7 +33,9 @@ class Sheet:
 
     is_own: the account files for its own enterprise; else on behalf, where the enterprise has filed nothing (R5).
     places: names from the reporting unit up to the city. window: the hours that the day covers (R1). before: what was
-    said of the day itself and before it. copied: reports in which a figure has stayed the same, by product and measure.
+    said of the day itself and before it. plants: production lines that stand in the workshop on the day, and those that
+    `runs` speaks of, which are those of the day's report or of the one before. copied: reports in which a figure has
+    stayed the same, by product and measure.
     """
 
     enterprise: Enterprise
@@ -46,6 +49,8 @@ class Sheet:
     licences: Mapping[str, str]
     before: Prefill
     limits: tuple[Limit, ...] = ()
+    plants: tuple[Standing, ...] = ()
+    runs: tuple[LineRun, ...] = ()
     questions: tuple[Question, ...] = ()
     copied: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
@@ -83,6 +88,8 @@ def sheet(account: Account, *, uscc: str | None, day: dt.date) -> Sheet:
     before = daily_reports.prefill(enterprise, day)
     unit, tree = filing.division_on(enterprise, day), DivisionFact.objects.tree(day)
     settings = reporting_settings.on(day, tree=tree).get(unit or "")
+    runs = tuple(LineRun.objects.filter(revision=before.current or before.previous or 0))
+    spoken_of = {run.line_id for run in runs}
     return Sheet(
         enterprise=enterprise,
         day=day,
@@ -95,6 +102,12 @@ def sheet(account: Account, *, uscc: str | None, day: dt.date) -> Sheet:
         licences=_licences(enterprise, day, catalogue.entries.values()),
         before=before,
         limits=tuple(Limit.objects.filter(revision=before.current).order_by("id")) if before.current else (),
+        plants=tuple(
+            one
+            for one in production_lines.standing([enterprise], day).get(enterprise.pk, ())
+            if one.is_at_work or (one.state and one.pk in spoken_of)
+        ),
+        runs=runs,
         questions=tuple(questions_of(before.current)) if before.current else (),
         copied=daily_reports.copied(enterprise, day),
     )
@@ -114,10 +127,11 @@ def report(account: Account, *, uscc: str | None, day: dt.date) -> DailyReport:
 
 
 def revisions(report: DailyReport) -> QuerySet[Revision]:
-    """All revisions of a report, the newest first, with authors, lines (in the catalogue's order) and limits."""
+    """All revisions of a report, the newest first, with authors, lines (in the catalogue's order), limits, runs."""
     lines = ReportLine.objects.select_related("product").order_by("product__order", "product_id")
     found = daily_reports.with_review(Revision.objects.filter(report=report)).select_related("author")
-    return found.prefetch_related(Prefetch("lines", lines), "limits").order_by("-number")
+    runs = LineRun.objects.select_related("line").order_by("line__name")
+    return found.prefetch_related(Prefetch("lines", lines), "limits", Prefetch("runs", runs)).order_by("-number")
 
 
 def questions_of(*revisions: Revision) -> QuerySet[Question]:

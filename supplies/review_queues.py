@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from enterprises import access
 from enterprises.errors import Invalid
 from enterprises.models import Account, Placement
-from supplies import products
+from supplies import cumulatives, products
 from supplies.access import report_to_review
-from supplies.choices import Measure, Review
+from supplies.choices import STATED, STATED_LABEL, Measure, Review
 from supplies.courses import SPARK_DAYS
+from supplies.cumulatives import Compared
 from supplies.daily_reports import cut_offs, prefill, reports_with_review
 from supplies.frames import Outlook
-from supplies.models import DailyReport, Decision, Limit, Question, ReportLine, Revision
+from supplies.models import DailyReport, Decision, Limit, LineRun, Question, ReportLine, Revision
 from supplies.rules.catalogue import Catalogue
 from supplies.rules.question_words import asked
 
@@ -40,7 +41,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Entry:
-    """A report of the day in the queue. capacity: the largest of its lines, thousandths of `unit`; it only orders."""
+    """A report of the day in the queue. capacity: the largest of its lines, thousandths of `unit`; it only orders.
+
+    mismatched = products whose stated cumulative is not the one computed (R11); no question, so it orders nothing.
+    """
 
     number: int
     revision: int
@@ -56,6 +60,7 @@ class Entry:
     product: str
     capacity: int | None
     unit: str
+    mismatched: int = 0
 
     @property
     def open(self) -> int:
@@ -109,6 +114,9 @@ def queue(outlook: Outlook, account: Account, *, review: str = "", questions: st
     catalogue = products.catalogue(day)
     heads = [report.head_id for report in found if report.head_id is not None]
     said, largest = _questions(heads, catalogue), _largest(heads)
+    odd = cumulatives.mismatched(
+        list(ReportLine.objects.filter(revision__in=heads, cumulative_stated__isnull=False).order_by("product"))
+    )
     late_from = cut_offs({(report.enterprise_id, day) for report in found})
     entries = []
     for report in found:
@@ -131,6 +139,7 @@ def queue(outlook: Outlook, account: Account, *, review: str = "", questions: st
                 product=catalogue[code].name if code in catalogue else "",
                 capacity=capacity,
                 unit=catalogue[code].base_unit if code in catalogue else "",
+                mismatched=len(odd.get(report.head_id or 0, ())),
             )
         )
     return _chosen(day, entries, review, questions)
@@ -217,6 +226,7 @@ class ProductFigures:
     figures: tuple[Figure, ...]
     output: tuple[int | None, ...]
     capacity: tuple[int | None, ...]
+    cumulative: Compared | None = None
 
 
 @dataclass(frozen=True)
@@ -231,6 +241,7 @@ class Reviewed:
     questions: tuple[Asked, ...]
     decisions: tuple[Decision, ...]
     limits: tuple[Limit, ...]
+    runs: tuple[LineRun, ...]
     revisions: tuple[Revision, ...]
     is_late: bool
     division: str | None
@@ -264,6 +275,7 @@ def reviewed(account: Account, number: int) -> Reviewed:
             Decision.objects.filter(revision__report=report).select_related("actor", "revision").order_by("-id")
         ),
         limits=tuple(Limit.objects.filter(revision=head).select_related("product").order_by("id")),
+        runs=tuple(LineRun.objects.filter(revision=head).select_related("line").order_by("line__name")),
         revisions=tuple(revisions),
         is_late=late_from is not None and report.first_received_at >= late_from,
         division=placed.values_list("division_id", flat=True).first(),
@@ -293,6 +305,7 @@ def _products(
     }
     days = [first + dt.timedelta(days=n) for n in range(SPARK_DAYS)]
     odd = {(one.product, one.measure) for one in questions}
+    unlike = {one.product: one for one in cumulatives.mismatched(list(now.values())).get(head.pk, ())}
     for code in dict.fromkeys([*now, *last]):
         entry = catalogue.entries.get(code)
         figures = tuple(_figures(code, last.get(code), old.get(code), now.get(code), odd, before is not None))
@@ -304,6 +317,7 @@ def _products(
             figures,
             tuple(line.output if line else None for line in given),
             tuple(line.capacity if line else None for line in given),
+            unlike.get(code),
         )
 
 
@@ -315,12 +329,12 @@ def _figures(
     odd: set[tuple[str, str]],
     has_before: bool,
 ) -> Iterable[Figure]:
-    for measure in Measure:
-        values = [getattr(line, measure.value) if line is not None else None for line in (last, before, now)]
+    for measure, label in (*Measure.choices, (STATED, STATED_LABEL)):
+        values = [getattr(line, measure) if line is not None else None for line in (last, before, now)]
         if values == [None, None, None]:
             continue
-        said = now.entered.get(measure.value, {}) if now is not None else {}
+        said = now.entered.get(measure, {}) if now is not None else {}
         text, unit = said.get("text", ""), said.get("unit", "")
         typed = text if not unit or text.endswith(unit) else f"{text} {unit}"
         old = values[1] if has_before else values[2]
-        yield Figure(measure.value, measure.label, values[0], old, values[2], typed, (code, measure.value) in odd)
+        yield Figure(measure, label, values[0], old, values[2], typed, (code, measure) in odd)

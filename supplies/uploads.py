@@ -17,7 +17,7 @@ from enterprises.files import BadFile, BadRows, Imported, Problem, Row
 from enterprises.models import Account, Enterprise
 from enterprises.workbooks import workbook
 from supplies import daily_reports, imports, products
-from supplies.choices import Measure, QuestionCode
+from supplies.choices import GIVEN, STATED_LABEL, Measure, QuestionCode
 from supplies.daily_reports import Outcome
 from supplies.models import Upload
 
@@ -189,7 +189,7 @@ def template(*, actor: Account, day: dt.date) -> bytes:
         owed = daily_reports.owed(enterprise, day)
         for code in owed.products or ((None,) if owed.has_state_duty else ()):
             entry = catalogue[code] if code is not None else None
-            blank = [None] * len(Measure.values)
+            blank = [None] * len(GIVEN)
             named = [entry.name, *blank, entry.base_unit] if entry is not None else [None, *blank, None]
             rows.append([day, enterprise.uscc, enterprise.name, "正常生产", *named, None, None, None, None])
     heads = [
@@ -199,6 +199,7 @@ def template(*, actor: Account, day: dt.date) -> bytes:
         "生产状态",
         "产品",
         *Measure.labels,
+        STATED_LABEL,
         "单位",
         "应到岗",
         "实到岗",

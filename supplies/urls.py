@@ -17,6 +17,7 @@ from supplies.views import enterprises as enterprise_views
 from supplies.views import exemptions as exemption_views
 from supplies.views import export_profiles as export_views
 from supplies.views import filing_links as link_views
+from supplies.views import production_lines as line_views
 from supplies.views import reminders as reminder_views
 from supplies.views import reviews as review_views
 from supplies.views import total_changes as change_views
@@ -101,6 +102,7 @@ enterprises = (
         path("links/issue/", link_views.issue, name="issue_links"),
         path("links/revoke/", link_views.revoke, name="revoke_link"),
         path("links/switch/", link_views.switch, name="switch_links"),
+        path("<str:uscc>/lines/", line_views.lines, name="lines"),
         path("<str:uscc>/", enterprise_views.detail, name="detail"),
     ],
     "enterprises",

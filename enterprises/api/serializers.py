@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from enterprises.choices import CertificateStatus, DivisionLevel, EnterpriseKind, EnterpriseStatus, MembershipList
+from enterprises.choices import (
+    CertificateStatus,
+    DivisionLevel,
+    EnterpriseKind,
+    EnterpriseStatus,
+    LineState,
+    MembershipList,
+)
 
 
 class CertificateRow(serializers.Serializer[object]):
@@ -25,8 +32,16 @@ class EnterpriseRow(serializers.Serializer[object]):
     lists = serializers.ListField(child=serializers.ChoiceField(MembershipList.choices), help_text="当日所在名单")
 
 
+class LineRow(serializers.Serializer[object]):
+    id = serializers.IntegerField(help_text="日报 line_states 里的 line")
+    name = serializers.CharField()
+    state = serializers.ChoiceField(LineState.choices, allow_null=True, help_text="当日状态；null：这一天还没有登记")
+    expected_on = serializers.DateField(allow_null=True, help_text="预计投产")
+
+
 class EnterpriseSheet(EnterpriseRow):
     certificates = CertificateRow(many=True)
+    lines = LineRow(many=True)
 
 
 class DivisionRow(serializers.Serializer[object]):

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from enterprises import access
+from enterprises import access, production_lines
 from enterprises.api.endpoint import Endpoint
 from enterprises.api.schema import PAGING, page_of, parameter
 from enterprises.api.serializers import DivisionRow, EnterpriseRow, EnterpriseSheet
@@ -57,7 +57,7 @@ class Enterprises(Endpoint):
 
 
 class OneEnterprise(Endpoint):
-    """One enterprise within reach, with its certificates."""
+    """One enterprise within reach, with its certificates and production lines."""
 
     abilities = {"GET": ("enterprises:read",)}
 
@@ -75,7 +75,16 @@ class OneEnterprise(Endpoint):
             }
             for one in certificates
         ]
-        return Response(described([found], access.today())[0] | {"certificates": shown})
+        lines = [
+            {
+                "id": one.pk,
+                "name": one.name,
+                "state": one.state or None,
+                "expected_on": one.expected_on.isoformat() if one.expected_on is not None else None,
+            }
+            for one in production_lines.standing([found], access.today()).get(found.pk, ())
+        ]
+        return Response(described([found], access.today())[0] | {"certificates": shown, "lines": lines})
 
 
 class Divisions(Endpoint):

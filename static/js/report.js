@@ -211,6 +211,11 @@
       row.querySelector('[data-figure]').disabled = isHalted;
     });
     all('[data-halted]', form).forEach(function (note) { note.hidden = !isHalted; });
+    const lines = form.querySelector('[data-lines]');
+    if (lines) {
+      lines.hidden = isHalted;
+      all('[data-line]', lines).forEach(function (line) { line.disabled = isHalted; });
+    }
   }
   function showLost() {
     const box = form.querySelector('[data-lost]');
@@ -225,6 +230,28 @@
       row.querySelector('input').disabled = isOff;
     });
   }
+
+  /* --- production lines: one tap says it, the same tap again takes it back ----------------------------------------------- */
+  function showLines() {
+    const says = form.querySelector('[data-lines-say]');
+    if (!says) { return; }
+    const chosen = all('[data-line]', form).map(function (line) {
+      const radio = line.querySelector('input:checked');
+      const state = radio ? radio.value : '';
+      line.dataset.was = state;
+      const why = line.querySelector('[data-why]');
+      why.hidden = !state || state === 'running';
+      why.querySelector('select').disabled = why.hidden;
+      return state;
+    }).filter(Boolean);
+    const open = chosen.filter(function (state) { return state === 'running' || state === 'partial'; });
+    says.textContent = chosen.length ? chosen.length + ' 条线，' + open.length + ' 条开' : '选填';
+  }
+  form.addEventListener('click', function (event) {
+    if (!event.target.matches('[data-line] input[type=radio]')) { return; }
+    if (event.target.closest('[data-line]').dataset.was === event.target.value) { event.target.checked = false; keepSoon(); }
+    showLines();
+  });
 
   /* --- countdown: the server's clock, whatever the phone's says -------------------------------------------------------- */
   const started = performance.now();
@@ -370,6 +397,7 @@
   all('[data-row]', form).forEach(show);
   showState();
   showLost();
+  showLines();
   tick();
   setInterval(tick, 10000);
   if ('typed' in form.dataset) { keep(); }

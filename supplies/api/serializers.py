@@ -7,7 +7,17 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from supplies.choices import Channel, DecisionKind, LimitReason, Measure, ProductionState, QuestionCode, Review, Stage
+from supplies.choices import (
+    Channel,
+    DecisionKind,
+    LimitReason,
+    LineRunState,
+    Measure,
+    ProductionState,
+    QuestionCode,
+    Review,
+    Stage,
+)
 
 
 @extend_schema_field({"type": ["number", "null"], "minimum": 0, "description": "基本单位的数；null = 没有填，不是 0"})
@@ -36,6 +46,7 @@ class ReportLineGiven(serializers.Serializer[object]):
     shipped = GivenAmount(required=False)
     received = GivenAmount(required=False)
     used = GivenAmount(required=False)
+    cumulative_stated = GivenAmount(required=False, help_text="企业自报的累计产量：只比对，不进合计")
     unit = serializers.CharField(required=False, help_text="整行的单位，例如 万只；默认是产品的基本单位")
 
 
@@ -43,6 +54,17 @@ class LimitGiven(serializers.Serializer[object]):
     reason = serializers.ChoiceField(LimitReason.choices)
     product = serializers.CharField(required=False)
     lost = GivenAmount(required=False, help_text="影响的日产能，产品的基本单位")
+
+
+@extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "maxLength": 100}]})
+class LineReference(serializers.Field[Any, Any, Any, Any]):
+    """A production line by its id or its name."""
+
+
+class LineStateGiven(serializers.Serializer[object]):
+    line = LineReference(help_text="产线的编号（企业资料里的 lines）或名称")
+    state = serializers.ChoiceField(LineRunState.choices)
+    reason = serializers.ChoiceField(LimitReason.choices, required=False, allow_null=True)
 
 
 class ConfirmationGiven(serializers.Serializer[object]):
@@ -65,6 +87,7 @@ class ReportGiven(serializers.Serializer[object]):
     staff_on_duty = GivenAmount(required=False)
     note = serializers.CharField(required=False, max_length=2000)
     limits = LimitGiven(many=True, required=False)
+    line_states = LineStateGiven(many=True, required=False, help_text="今天各条线开没开；不进合计")
     lines = ReportLineGiven(many=True, required=False)
     based_on = serializers.IntegerField(required=False, allow_null=True, min_value=0, help_text="依据的修订号")
     confirmations = ConfirmationGiven(many=True, required=False)
@@ -92,6 +115,7 @@ class ReportLineRow(serializers.Serializer[object]):
     shipped = Amount()
     received = Amount()
     used = Amount()
+    cumulative_stated = Amount(help_text="企业自报的累计产量，原样保存")
     unit = serializers.CharField(help_text="基本单位")
     entered = serializers.DictField(child=EnteredShape(), help_text="各项的填写原文")
 
@@ -100,6 +124,13 @@ class LimitRow(serializers.Serializer[object]):
     reason = serializers.ChoiceField(LimitReason.choices)
     product = serializers.CharField(allow_null=True)
     lost = Amount()
+
+
+class LineStateRow(serializers.Serializer[object]):
+    line = serializers.IntegerField()
+    name = serializers.CharField()
+    state = serializers.ChoiceField(LineRunState.choices)
+    reason = serializers.ChoiceField(LimitReason.choices, allow_null=True)
 
 
 class DecisionGiven(serializers.Serializer[object]):
@@ -146,6 +177,7 @@ class ReportRow(serializers.Serializer[object]):
     staff_on_duty = serializers.IntegerField(allow_null=True)
     note = serializers.CharField(allow_blank=True)
     limits = LimitRow(many=True)
+    line_states = LineStateRow(many=True)
     review = serializers.ChoiceField(Review.choices)
     on_time = serializers.BooleanField(allow_null=True)
     first_received_at = serializers.DateTimeField()

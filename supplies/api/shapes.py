@@ -11,18 +11,19 @@ from typing import Any
 from enterprises.errors import FieldError, Invalid
 from enterprises.rules import days
 from enterprises.rules.exact_json import JsonNumber
-from supplies.choices import DecisionKind, Measure, ProductionState, QuestionCode
+from supplies.choices import GIVEN, DecisionKind, Measure, ProductionState, QuestionCode
 from supplies.daily_reports import Confirm, OnBehalf
 from supplies.rules.figures import Figures, LimitFigures, ProductFigures
+from supplies.rules.line_runs import RunFigures
 from supplies.rules.quantities import attempt, read_api
 
-MOST_LINES, MOST_LIMITS, MOST_CONFIRMATIONS = 200, 20, 200
+MOST_LINES, MOST_LIMITS, MOST_CONFIRMATIONS, MOST_RUNS = 200, 20, 200, 200
 MOST_STRANGERS = 20
 """Unknown fields of one object that are named; the answer to a body of nothing else must not outgrow it."""
 
 REPORT = (
     "enterprise", "date", "state", "staff_due", "staff_on_duty", "note", "limits", "lines", "based_on",
-    "confirmations", "on_behalf",
+    "confirmations", "on_behalf", "line_states",
 )  # fmt: skip
 
 
@@ -90,15 +91,16 @@ class _Reader:
             self.fault("date", "invalid_date", f"{error}。")
             return None
 
-    def number(self, said: dict[str, Any], name: str = "based_on") -> int | None:
-        """The number of a revision; null and absent mean the first submission (R6)."""
+    def number(self, said: dict[str, Any], name: str = "based_on", path: str = "") -> int | None:
+        """The number of a revision, where null and absent mean the first submission (R6), or of a line."""
         value = said.get(name)
         if value is None:
             return None
         if isinstance(value, JsonNumber) and re.fullmatch("[0-9]{1,9}", value):
             return int(value)
         hint = "；第一次提交不写" if name == "based_on" else ""
-        self.fault(name, "invalid_type", f"要写修订号，例如 2{hint}。")
+        what = "产线的编号或名称" if path else "修订号"
+        self.fault(f"{path}.{name}" if path else name, "invalid_type", f"要写{what}，例如 2{hint}。")
         return None
 
 
@@ -110,6 +112,7 @@ def submission(body: object) -> Submission:
     day = reader.day(said)
     lines = [_line(reader, row, f"lines[{at}]") for at, row in _numbered(reader, said, "lines", MOST_LINES)]
     limits = [_limit(reader, row, f"limits[{at}]") for at, row in _numbered(reader, said, "limits", MOST_LIMITS)]
+    runs = [_run(reader, row, f"line_states[{at}]") for at, row in _numbered(reader, said, "line_states", MOST_RUNS)]
     confirmed = [
         _confirmation(reader, row, f"confirmations[{at}]")
         for at, row in _numbered(reader, said, "confirmations", MOST_CONFIRMATIONS)
@@ -121,6 +124,7 @@ def submission(body: object) -> Submission:
         staff_on_duty=attempt(read_api, said["staff_on_duty"]) if "staff_on_duty" in said else None,
         note=reader.text(said, "note", "", longest=2000),
         limits=tuple(limits),
+        runs=tuple(runs),
     )
     based_on, on_behalf = reader.number(said), _on_behalf(reader, said)
     form = form.with_faults(reader.faults)
@@ -160,10 +164,10 @@ def _numbered(reader: _Reader, said: dict[str, Any], name: str, most: int) -> li
 
 
 def _line(reader: _Reader, row: object, path: str) -> ProductFigures:
-    said = reader.record(row, path, ("product", *Measure.values, "unit"))
+    said = reader.record(row, path, ("product", *GIVEN, "unit"))
     return ProductFigures(
         product=reader.text(said, "product", path, longest=60, is_required=True),
-        figures={name: attempt(read_api, said[name]) for name in Measure.values if name in said},
+        figures={name: attempt(read_api, said[name]) for name in GIVEN if name in said},
         unit=reader.text(said, "unit", path, longest=30),
     )
 
@@ -174,6 +178,23 @@ def _limit(reader: _Reader, row: object, path: str) -> LimitFigures:
         reason=reader.text(said, "reason", path, longest=30, is_required=True),
         product=reader.text(said, "product", path, longest=60) or None,
         lost=attempt(read_api, said["lost"]) if "lost" in said else None,
+    )
+
+
+def _run(reader: _Reader, row: object, path: str) -> RunFigures:
+    """How a production line runs; a JSON number is the line's id, a text its name (or its id in digits)."""
+    said = reader.record(row, path, ("line", "state", "reason"))
+    line: int | str
+    if isinstance(said.get("line"), JsonNumber):
+        line = reader.number(said, "line", path) or 0
+    else:
+        line = reader.text(said, "line", path, longest=100, is_required=True)
+    if said.get("reason", "") is None:
+        del said["reason"]
+    return RunFigures(
+        line=line,
+        state=reader.text(said, "state", path, longest=20, is_required=True),
+        reason=reader.text(said, "reason", path, longest=20),
     )
 
 

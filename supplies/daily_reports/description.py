@@ -11,10 +11,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from supplies import closings
-from supplies.choices import Measure, Review
+from supplies.choices import GIVEN, Review
 from supplies.closings import Closure
 from supplies.daily_reports.punctuality import cut_offs
-from supplies.models import DailyReport, Decision, Limit, Question, ReportLine, Revision
+from supplies.models import DailyReport, Decision, Limit, LineRun, Question, ReportLine, Revision
 from supplies.rules.figures import Statement, Terms
 from supplies.rules.plausibility import Oddity
 from supplies.rules.quantities import number
@@ -50,6 +50,9 @@ def describe(revisions: Sequence[Revision]) -> list[Described]:
     limits: dict[int, list[Limit]] = {}
     for limit in Limit.objects.filter(revision__in=numbers).order_by("id"):
         limits.setdefault(limit.revision_id, []).append(limit)
+    runs: dict[int, list[LineRun]] = {}
+    for run in LineRun.objects.filter(revision__in=numbers).select_related("line").order_by("line__name"):
+        runs.setdefault(run.revision_id, []).append(run)
     late_from = cut_offs({(r.report.enterprise_id, r.report.day) for r in revisions})
     asked: dict[int, list[Question]] = {}
     for question in Question.objects.filter(revision__in=numbers).select_related("confirmation").order_by("id"):
@@ -60,6 +63,7 @@ def describe(revisions: Sequence[Revision]) -> list[Described]:
             revision,
             lines=lines.get(revision.pk, []),
             limits=limits.get(revision.pk, []),
+            runs=runs.get(revision.pk, []),
             asked=asked.get(revision.pk, []),
             closure=closed.get(revision.report.day),
             late_from=late_from.get((revision.report.enterprise_id, revision.report.day)),
@@ -78,13 +82,15 @@ def whole(
     *,
     lines: Iterable[ReportLine],
     limits: Iterable[Limit],
+    runs: Iterable[LineRun],
     asked: Iterable[Question],
     late_from: dt.datetime | None,
     closure: Closure | None,
 ) -> Described:
     """The report as of this revision. Figures are exact numbers in base units; null = not given (R3).
 
-    Takes: lines, limits and questions of the revision (with .confirmation where answered); the closing of its day.
+    Takes: lines, limits, production lines and questions of the revision (with .confirmation where answered); the
+    closing of its day.
     `closed` = a revision would be refused now (R13).
     """
     report = revision.report
@@ -102,6 +108,7 @@ def whole(
             {"reason": one.reason, "product": one.product_id, "lost": None if one.lost is None else number(one.lost)}
             for one in limits
         ],
+        "line_states": [run_of(one.line_id, one.line.name, one.state, one.reason) for one in runs],
         "review": getattr(revision, "review", Review.SUBMITTED.value),
         "on_time": None if late_from is None else report.first_received_at < late_from,
         "first_received_at": moment(report.first_received_at),
@@ -110,7 +117,7 @@ def whole(
         "channel": revision.channel,
         "on_behalf": ({"caller": revision.caller, "reason": revision.behalf_reason} if revision.caller else None),
         "lines": [
-            line_of(row.product_id, row.product.base_unit, {m: getattr(row, m) for m in Measure.values}, row.entered)
+            line_of(row.product_id, row.product.base_unit, {m: getattr(row, m) for m in GIVEN}, row.entered)
             for row in lines
         ],
         "questions": [questioned(row) for row in asked],
@@ -149,6 +156,7 @@ def yours(statement: Statement, *, terms: Mapping[str, Terms], based_on: int | N
             {"reason": one.reason, "product": one.product, "lost": None if one.lost is None else number(one.lost)}
             for one in statement.limits
         ],
+        "line_states": [run_of(run.line, run.name, run.state, run.reason) for run in statement.runs],
         "lines": [
             line_of(line.product, terms[line.product].base_unit, line.amounts, line.entered) for line in statement.lines
         ],
@@ -157,13 +165,18 @@ def yours(statement: Statement, *, terms: Mapping[str, Terms], based_on: int | N
 
 def line_of(product: str, unit: str, amounts: Mapping[str, int | None], entered: Mapping[str, Any]) -> Described:
     """One line: figures in the base unit `unit`, and what was typed for them."""
-    given = {m: amounts.get(m) for m in Measure.values}
+    given = {m: amounts.get(m) for m in GIVEN}
     return {
         "product": product,
         **{m: None if amount is None else number(amount) for m, amount in given.items()},
         "unit": unit,
         "entered": {m: {"text": said["text"], "unit": said["unit"]} for m, said in entered.items()},
     }
+
+
+def run_of(line: int, name: str, state: str, reason: str) -> Described:
+    """How one production line ran; `reason` null = none said."""
+    return {"line": line, "name": name, "state": state, "reason": reason or None}
 
 
 def moment(at: dt.datetime) -> str:

@@ -9,17 +9,17 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from enterprises import audit, knowledge
+from enterprises import audit, knowledge, production_lines
 from enterprises.errors import Conflict, FieldError, Invalid, Refused
-from enterprises.models import Account, Enterprise, StaleMark
+from enterprises.models import Account, Enterprise, ProductionLine, StaleMark
 from enterprises.rules import days
 from supplies import access, closings, reporting_settings, request_keys
-from supplies.choices import Channel, Measure, Review
+from supplies.choices import GIVEN, Channel, Review
 from supplies.closings import Closure
 from supplies.daily_reports import description, questions
 from supplies.daily_reports.obligations import owed, terms
 from supplies.daily_reports.questions import Confirm
-from supplies.models import DailyReport, Limit, Product, ReportLine, Revision
+from supplies.models import DailyReport, Limit, LineRun, Product, ReportLine, Revision
 from supplies.request_keys import Key
 from supplies.rules.figures import Figures, Statement, Terms, check
 from supplies.rules.plausibility import Oddity
@@ -97,8 +97,8 @@ def submit(
     None for the first; recorded_at only for history from before the system went live (administrator).
     Gives: the report as GET gives it. The same key gets the same answer again, and figures equal to the latest
     revision's add none, unless that one was returned; confirmations are kept either way.
-    Writes: report, revision, lines, limits, questions and confirmations, a stale mark from the day on, audit
-    `daily_report.submit`, the key; all in one transaction. A dry run answers the same and writes nothing.
+    Writes: report, revision, lines, limits, production lines, questions and confirmations, a stale mark from the day on,
+    audit `daily_report.submit`, the key; all in one transaction. A dry run answers the same and writes nothing.
     Refuses, in this order: who (404, 403 forbidden, on_behalf_required); 422 key_reused; 422 shape and figures, all
     faults at once, not_placed; 422 future_day; 409 day_closed; 409 own_report_exists; 409 conflict (`latest`, `yours`);
     422 held (`questions`).
@@ -156,7 +156,8 @@ def _read(
         for at, code in enumerate(answered)
         if code and code not in asked
     ]
-    statement = check(form.with_faults(strange), owed=duties, terms=asked)
+    known = production_lines.known(enterprise, day) if form.runs else {}
+    statement = check(form.with_faults(strange), owed=duties, terms=asked, lines_known=known)
     if division is None:
         raise Invalid(f"{day} 这家企业还没有落在任何填报单位，不能填报。", code="not_placed", field="enterprise")
     return statement, asked
@@ -230,7 +231,7 @@ def _store(submission: _Submission, report: DailyReport, head: Revision | None) 
     _check_latest(submission, report, head)
     odd = _odd(submission, head)
     revision = _revision(submission, report, head)
-    lines, limits = _rows(submission, revision)
+    lines, limits, runs = _rows(submission, revision)
     asked = questions.keep(revision, odd, confirmed=submission.confirmed, head=head, actor=submission.actor)
     report.head = revision
     report.save(update_fields=["head"])
@@ -247,6 +248,7 @@ def _store(submission: _Submission, report: DailyReport, head: Revision | None) 
         revision,
         lines=lines,
         limits=limits,
+        runs=runs,
         asked=asked,
         late_from=submission.rules.cut_off_at if submission.rules is not None else None,
         closure=closure,
@@ -329,8 +331,8 @@ def _revision(submission: _Submission, report: DailyReport, head: Revision | Non
     )
 
 
-def _rows(submission: _Submission, revision: Revision) -> tuple[list[ReportLine], list[Limit]]:
-    """Store lines and limits of the revision."""
+def _rows(submission: _Submission, revision: Revision) -> tuple[list[ReportLine], list[Limit], list[LineRun]]:
+    """Store lines, limits and production lines of the revision."""
     lines = [
         ReportLine(
             revision=revision,
@@ -339,7 +341,7 @@ def _rows(submission: _Submission, revision: Revision) -> tuple[list[ReportLine]
             # only what the answer reads; saves asking for products again
             product=Product(code=line.product, base_unit=submission.terms[line.product].base_unit),
             entered=line.entered,
-            **{m: line.amounts.get(m) for m in Measure.values},
+            **{m: line.amounts.get(m) for m in GIVEN},
         )
         for line in submission.statement.lines
     ]
@@ -351,4 +353,11 @@ def _rows(submission: _Submission, revision: Revision) -> tuple[list[ReportLine]
         ReportLine.objects.bulk_create(lines)
     if limits:
         Limit.objects.bulk_create(limits)
-    return lines, limits
+    runs = [
+        # the name saves the answer from asking for the line again
+        LineRun(revision=revision, line=ProductionLine(pk=run.line, name=run.name), state=run.state, reason=run.reason)
+        for run in submission.statement.runs
+    ]
+    if runs:
+        LineRun.objects.bulk_create(runs)
+    return lines, limits, runs

@@ -15,16 +15,18 @@ from django import forms
 from django.http import QueryDict
 
 from enterprises.errors import FieldError, Refused
-from supplies.choices import LimitReason, Measure, ProductionState, QuestionCode
+from enterprises.production_lines import Standing
+from supplies.choices import GIVEN, STATED, LimitReason, LineRunState, Measure, ProductionState, QuestionCode
 from supplies.daily_reports import Confirm
-from supplies.models import Limit, Question, ReportLine, Revision
+from supplies.models import Limit, LineRun, Question, ReportLine, Revision
 from supplies.rules.figures import Figures, LimitFigures, ProductFigures
+from supplies.rules.line_runs import OPEN, RunFigures
 from supplies.rules.quantities import Reading, attempt, read_text
 from supplies.rules.question_cards import REASONS, Card, answer
 from supplies.rules.report_sheet import MAIN, Offer, Row, Section, Typed
 
 NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-PATH = re.compile(r"(lines|limits)\[(\d+)\](?:\.(\w+))?")
+PATH = re.compile(r"(lines|limits|line_states)\[(\d+)\](?:\.(\w+))?")
 ASKED = re.compile(r"(\w{1,14}):(\d{1,16}):(-?\d{0,16}):(\d{0,16})")
 USE = re.compile(r"use:([\w-]{1,60}):(\d{1,16})")
 PLAIN = {"autocomplete": "off"}
@@ -43,6 +45,18 @@ class Difficulty:
 
 
 @dataclass(frozen=True)
+class Running:
+    """One production line on the sheet: how it runs today, as far as somebody said."""
+
+    name: str
+    word: str
+    field: str
+    state: str
+    reason: str
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Before:
     """What the sheet begins with: the day's own figures, or those of the report before; and what they compare with."""
 
@@ -51,6 +65,7 @@ class Before:
     compared: Mapping[str, ReportLine]
     limits: Iterable[Limit]
     is_of_the_day: bool
+    runs: Iterable[LineRun] = ()
     questions: Iterable[Question] = ()
     copied: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
@@ -90,12 +105,13 @@ class DailyReportForm(forms.Form):
         owed: tuple[str, ...],
         before: Before,
         licences: Mapping[str, str],
+        plants: tuple[Standing, ...] = (),
         is_own: bool,
         is_blank: bool = False,
     ) -> None:
         super().__init__(data)
         self.offers, self.owed, self.before, self.licences = offers, owed, before, licences
-        self.is_own, self.is_blank = is_own, is_blank
+        self.plants, self.is_own, self.is_blank = plants, is_own, is_blank
         self.given = self._with_the_likely(data) if data is not None else QueryDict()
         self.held: dict[str, dict[str, Any]] = {}
         self.refusals: dict[str, list[str]] = {}
@@ -185,6 +201,10 @@ class DailyReportForm(forms.Form):
             staff_on_duty=_reading(said["staff_on_duty"]),
             note=said["note"],
             limits=tuple(self._limit(reason) for reason in self._reasons),
+            runs=tuple(
+                RunFigures(one.pk, self._typed(f"run-{one.pk}"), self._typed(f"run-{one.pk}-why"))
+                for one in self._running
+            ),
         )
 
     def confirmations(self) -> tuple[Confirm, ...]:
@@ -205,12 +225,10 @@ class DailyReportForm(forms.Form):
     @cached_property
     def _spoken_of(self) -> tuple[str, ...]:
         """Products that make a line: those owed, and others where something is typed."""
-        return tuple(
-            code for code in self.codes if code in self.owed or any(self._typed(f"{code}-{m}") for m in Measure.values)
-        )
+        return tuple(code for code in self.codes if code in self.owed or any(self._typed(f"{code}-{m}") for m in GIVEN))
 
     def _line(self, code: str) -> ProductFigures:
-        given = {m: self._typed(f"{code}-{m}") for m in Measure.values}
+        given = {m: self._typed(f"{code}-{m}") for m in GIVEN}
         return ProductFigures(
             code,
             {m: attempt(read_text, text) for m, text in given.items() if text.strip()},
@@ -241,6 +259,11 @@ class DailyReportForm(forms.Form):
     def _reasons(self) -> tuple[str, ...]:
         chosen = self.given.getlist("limit")
         return tuple(r for r in LimitReason.values if r in chosen or self._typed(f"lost-{r}").strip())
+
+    @cached_property
+    def _running(self) -> tuple[Standing, ...]:
+        """Production lines of which something was said, in the order of the sheet."""
+        return tuple(one for one in self.plants if self._typed(f"run-{one.pk}"))
 
     def _limit(self, reason: str) -> LimitFigures:
         lost = self._typed(f"lost-{reason}").strip()
@@ -273,12 +296,14 @@ class DailyReportForm(forms.Form):
         if found is None:
             return error.field if error.field in self.fields else ""
         kind, at, part = found[1], int(found[2]), found[3]
+        if kind == "line_states":
+            return f"run-{self._running[at].pk}" if at < len(self._running) else ""
         names = self._spoken_of if kind == "lines" else self._reasons
         if at >= len(names):
             return ""
         if kind == "limits":
             return f"lost-{names[at]}"
-        return f"{names[at]}-{part}" if part in Measure.values else names[at]
+        return f"{names[at]}-{part}" if part in GIVEN else names[at]
 
     # --- what the page shows -------------------------------------------------------------------------------------------
     @cached_property
@@ -322,6 +347,35 @@ class DailyReportForm(forms.Form):
     def is_troubled(self) -> bool:
         return any(one.is_chosen or one.errors for one in self.difficulties)
 
+    @cached_property
+    def running(self) -> list[Running]:
+        """The production lines as they stand on the sheet; those of the report before are where the clerk begins."""
+        before = {run.line_id: run for run in self.before.runs} if not self.is_blank else {}
+        found = []
+        for one in self.plants:
+            name, old = f"run-{one.pk}", before.get(one.pk)
+            state, reason = (old.state, old.reason) if old is not None else ("", "")
+            if self.is_bound:
+                state, reason = self._typed(name)[:12], self._typed(f"{name}-why")[:12]
+            errors = tuple(self.refusals.get(name, ()))
+            found.append(Running(one.name, "" if one.state == "running" else one.word, name, state, reason, errors))
+        return found
+
+    @property
+    def run_states(self) -> list[tuple[str, str]]:
+        return list(LineRunState.choices)
+
+    @property
+    def run_reasons(self) -> list[tuple[str, str]]:
+        return list(LimitReason.choices)
+
+    @property
+    def running_words(self) -> str:
+        """What the folded part says of itself."""
+        said = [one for one in self.running if one.state]
+        is_open = sum(one.state in OPEN for one in said)
+        return f"{len(said)} 条线，{is_open} 条开" if said else "选填"
+
     def value(self, name: str) -> str:
         """What stands in a plain field."""
         if self.is_bound:
@@ -341,7 +395,9 @@ class DailyReportForm(forms.Form):
         return len(self.refusals) + len(self.errors) + len(self.general) + len(self.held)
 
     def _section(self, offer: Offer) -> Section:
-        rows = {m: self._row(offer, m) for m in Measure.values}
+        rows = {m: self._row(offer, m) for m in GIVEN}
+        if Measure.OUTPUT not in offer.required and not rows[STATED].typed.text:
+            del rows[STATED]  # nothing is made of it
         return Section(
             code=offer.code,
             name=offer.name,
@@ -362,8 +418,11 @@ class DailyReportForm(forms.Form):
         else:
             # a halt folds figures away, so that they do not come in; they are still there if work goes on
             typed = offer.written(getattr(line, measure, None), _unit(line, measure))
-            typed = replace(typed, text="") if self.is_blank else typed
-        row = offer.row(measure, typed, getattr(compared, measure, None), self.refusals.get(name, ()))
+            # yesterday's cumulative is wrong today by what was made since
+            is_past = measure == STATED and not self.before.is_of_the_day
+            typed = replace(typed, text="") if self.is_blank or is_past else typed
+        previous = getattr(compared, measure, None) if measure != STATED else None
+        row = offer.row(measure, typed, previous, self.refusals.get(name, ()))
         card = self._card(offer, measure, row.amount)
         copied = self.before.copied.get((offer.code, measure), 0)
         return replace(row, is_required=row.is_required and offer.code in self.owed, card=card, copied=copied)

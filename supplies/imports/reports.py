@@ -18,7 +18,7 @@ from enterprises.imports import USCC, by_code
 from enterprises.models import Account
 from enterprises.rules import cells
 from supplies import daily_reports, products, reporting_settings
-from supplies.choices import Channel, Measure, ProductionState
+from supplies.choices import GIVEN, STATED, STATED_LABEL, Channel, ProductionState
 from supplies.daily_reports import Outcome
 from supplies.imports.obligations import PRODUCT, written
 from supplies.models import DailyReport
@@ -41,6 +41,7 @@ OF_REPORTS = (
     Column("shipped", ("发货", "调出", "发货量"), cells.whatever),
     Column("received", ("收货", "入库"), cells.whatever),
     Column("used", ("耗用", "消耗"), cells.whatever),
+    Column(STATED, (STATED_LABEL, "累计产量", "自报累计产量", "累计"), cells.whatever),
     Column("unit", ("单位", "计量单位")),
     Column("staff_due", ("应到岗", "应到岗人数"), cells.whatever),
     Column("staff_on_duty", ("实到岗", "实到岗人数", "到岗人数"), cells.whatever),
@@ -161,7 +162,7 @@ class _Reports:
             problems += [self._problem(row, "state", reason, "unknown_state") for row in rows if row["state"]]
         lines = [row for row in rows if row["product"] is not None]
         for row in rows:
-            stray = next((key for key in Measure.values if row["product"] is None and row[key] is not None), None)
+            stray = next((key for key in GIVEN if row["product"] is None and row[key] is not None), None)
             if stray:
                 problems.append(self._problem(row, "product", "有数字却没有写产品", "required"))
         if problems:
@@ -225,5 +226,5 @@ def _state(said: str | None) -> str | None:
 
 def _line(catalogue: Catalogue, row: Row) -> ProductFigures:
     entry = catalogue.find(row["product"])
-    given = {key: quantities.attempt(written, row[key]) for key in Measure.values if row[key] is not None}
+    given = {key: quantities.attempt(written, row[key]) for key in GIVEN if row[key] is not None}
     return ProductFigures(product=entry.code if entry else row["product"], figures=given, unit=row["unit"] or "")

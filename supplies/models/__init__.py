@@ -6,6 +6,7 @@ from supplies.models.daily_report import DailyReport, Decision, Limit, ReportLin
 from supplies.models.daily_total import DailyTotal, DayVersion
 from supplies.models.draft import Draft
 from supplies.models.export_profile import ExportProfile
+from supplies.models.line_run import LineRun
 from supplies.models.product import (
     CertificateProduct,
     LineProduct,
@@ -22,7 +23,8 @@ from supplies.models.upload import Upload
 
 __all__ = [
     "Call", "CertificateProduct", "Confirmation", "DailyReport", "DailyTotal", "DayEvent", "DayVersion", "Decision",
-    "Draft", "Exemption", "ExportProfile", "Limit", "LineProduct", "PoolMember", "Product", "ProductFact", "ProductGroup", "Question",
-    "Reminder", "ReminderRound", "ReportLine", "ReportVersion", "ReportingDuty", "ReportingSetting", "RequestKey",
-    "Revision", "Robot", "Snapshot", "SnapshotCell", "SnapshotSource", "UnitFactor", "Upload",
+    "Draft", "Exemption", "ExportProfile", "Limit", "LineProduct", "LineRun", "PoolMember", "Product", "ProductFact",
+    "ProductGroup", "Question", "Reminder", "ReminderRound", "ReportLine", "ReportVersion", "ReportingDuty",
+    "ReportingSetting", "RequestKey", "Revision", "Robot", "Snapshot", "SnapshotCell", "SnapshotSource",
+    "UnitFactor", "Upload",
 ]  # fmt: skip

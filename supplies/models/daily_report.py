@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from enterprises.models import Enterprise
-from supplies.choices import Channel, DecisionKind, LimitReason, Measure, ProductionState
+from supplies.choices import STATED, STATED_LABEL, Channel, DecisionKind, LimitReason, Measure, ProductionState
 from supplies.models.product import Product, bounded
 
 
@@ -78,6 +78,7 @@ class ReportLine(models.Model):
     shipped = models.BigIntegerField("发货", null=True)
     received = models.BigIntegerField("收货", null=True)
     used = models.BigIntegerField("耗用", null=True)
+    cumulative_stated = models.BigIntegerField(STATED_LABEL, null=True, help_text="只用来比对，不进合计(R11)")
     entered = models.JSONField("填写原文", default=dict)
 
     class Meta:
@@ -85,6 +86,7 @@ class ReportLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["revision", "product"], name="report_line_unique"),
             bounded("report_line_bounds", *MEASURES),
+            bounded("report_line_stated_bounds", STATED),
         ]
         indexes = [
             # the last known figure of a product (stale or never, R12; last known capacity)

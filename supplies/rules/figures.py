@@ -9,8 +9,10 @@ from typing import Any
 
 from enterprises.errors import FieldError, Invalid
 from enterprises.rules.exact_json import dumps
-from supplies.choices import LimitReason, Measure, ProductionState
+from supplies.choices import GIVEN, STATED, LimitReason, Measure, ProductionState
+from supplies.rules import line_runs
 from supplies.rules.catalogue import Factor
+from supplies.rules.line_runs import Run, RunFigures
 from supplies.rules.quantities import Number, Reading, Unreadable, convert
 from supplies.rules.suggestions import quoted
 
@@ -58,6 +60,7 @@ class Figures:
     staff_on_duty: Reading | None = None
     note: str = ""
     limits: tuple[LimitFigures, ...] = ()
+    runs: tuple[RunFigures, ...] = ()
     faults: tuple[FieldError, ...] = ()
 
     def with_faults(self, faults: Iterable[FieldError]) -> Figures:
@@ -85,7 +88,10 @@ class Owed:
 
 @dataclass(frozen=True)
 class Line:
-    """Thousandths of the base unit per measure given, and each figure as typed with the factor used (R5, R16)."""
+    """Thousandths of the base unit per figure given, and each as typed with the factor used (R5, R16).
+
+    Figures are those of the measures, and the cumulative that the enterprise states (R11).
+    """
 
     product: str
     amounts: Mapping[str, int]
@@ -109,21 +115,34 @@ class Statement:
     staff_on_duty: int | None = None
     note: str = ""
     limits: tuple[LimitLine, ...] = ()
+    runs: tuple[Run, ...] = ()
 
     def fingerprint(self) -> str:
-        """Equal where stored figures, state, staff, note and limits are; neither spelling nor order matters (R6)."""
-        lines = sorted([line.product, [line.amounts.get(m) for m in Measure.values]] for line in self.lines)
+        """Equal where stored figures, state, staff, note, limits and lines are; neither spelling nor order matters (R6).
+
+        What a report does not say leaves no trace here, so that older fingerprints stay comparable.
+        """
+        lines = sorted(
+            [line.product, [line.amounts.get(m) for m in Measure.values]]
+            + ([line.amounts[STATED]] if STATED in line.amounts else [])
+            for line in self.lines
+        )
         limits = sorted(
             [limit.reason, limit.product or "", -1 if limit.lost is None else limit.lost] for limit in self.limits
         )
-        said = [self.state, self.staff_due, self.staff_on_duty, self.note, lines, limits]
+        said: list[Any] = [self.state, self.staff_due, self.staff_on_duty, self.note, lines, limits]
+        if self.runs:
+            said.append(sorted([run.line, run.state, run.reason] for run in self.runs))
         return hashlib.sha256(dumps(said).encode()).hexdigest()
 
 
-def check(figures: Figures, *, owed: Owed, terms: Mapping[str, Terms]) -> Statement:
+def check(
+    figures: Figures, *, owed: Owed, terms: Mapping[str, Terms], lines_known: Mapping[int, str] | None = None
+) -> Statement:
     """The statement that these figures make; refuses (invalid) with one reason per fault, all at once.
 
-    `terms` holds the products that exist on the day, at least those named and those owed. A halt makes capacity and
+    `terms` holds the products that exist on the day, at least those named and those owed; `lines_known` the enterprise's
+    production lines of the day, names by number. A halt makes capacity and
     output 0 on every line that would require them, and a line for each owed product that has none (R3).
     """
     faults: list[FieldError] = []
@@ -138,9 +157,11 @@ def check(figures: Figures, *, owed: Owed, terms: Mapping[str, Terms]) -> Statem
     _repeated([f"lines[{at}].product" for at in range(len(lines))], [line.product for line in lines], faults)
     lines += _owed_lines(figures, owed, terms, is_halted, faults)
     limits = [_limit(at, given, terms, faults) for at, given in enumerate(figures.limits)]
+    runs = line_runs.check(figures.runs, known=lines_known or {}, is_halted=is_halted, faults=faults)
     staff = [_staff(name, reading, faults) for name, reading in _staff_readings(figures)]
     _refuse(figures.faults, faults)
-    return Statement(ProductionState(figures.state).value, tuple(lines), staff[0], staff[1], note, tuple(limits))
+    state = ProductionState(figures.state).value
+    return Statement(state, tuple(lines), staff[0], staff[1], note, tuple(limits), runs)
 
 
 def _refuse(of_shape: Iterable[FieldError], of_figures: Iterable[FieldError]) -> None:
@@ -164,7 +185,7 @@ def _line(
     entered: dict[str, dict[str, Any]] = {}
     for measure, reading in given.figures.items():
         path = f"lines[{at}].{measure}"
-        if measure not in Measure.values:
+        if measure not in GIVEN:
             faults.append(FieldError(path, "unknown_measure", f"没有“{quoted(measure)}”这一项。"))
         elif (read := _converted(path, reading, asked, given.units.get(measure, given.unit), faults)) is not None:
             amounts[measure], entered[measure] = read

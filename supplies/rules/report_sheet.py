@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from enterprises.rules.names import folded
-from supplies.choices import Measure
+from supplies.choices import STATED, STATED_LABEL, Measure
 from supplies.rules.catalogue import Factor
 from supplies.rules.quantities import Unreadable, convert, read_text
 from supplies.rules.question_cards import Card
@@ -90,6 +90,11 @@ class Section:
     def factors_id(self) -> str:
         """Name under which the page hands the factors to its script."""
         return f"{self.code}-factors"
+
+    @property
+    def has_stated(self) -> bool:
+        """Whether the cumulative may be stated."""
+        return any(row.measure == STATED for row in self.further)
 
     @property
     def has_further(self) -> bool:
@@ -173,7 +178,7 @@ class Offer:
         return Row(
             name=f"{self.code}-{measure}",
             measure=measure,
-            label=Measure(measure).label,
+            label=STATED_LABEL if measure == STATED else Measure(measure).label,
             is_required=measure in self.required,
             typed=typed if typed.unit else replace(typed, unit=self.display_unit),
             units=self.choices(typed.unit),

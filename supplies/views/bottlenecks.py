@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from enterprises import access
 from supplies import bottlenecks, frames, products
-from supplies.choices import LimitReason
+from supplies.choices import LimitReason, LineRunState
 
 LISTED = 200
 
@@ -30,6 +30,7 @@ def look(request: HttpRequest) -> HttpResponse:
         "supplies": found.supplies[:LISTED],
         "reason": reason,
         "reasons": LimitReason.choices,
+        "run_states": LineRunState.labels,
         "product_options": [(entry.code, entry.name) for entry in catalogue.entries.values()],
         "places": [
             (one, list(zip(LimitReason.values, one.enterprises, one.lost, strict=True))) for one in found.places

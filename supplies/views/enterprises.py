@@ -72,6 +72,7 @@ def detail(request: HttpRequest, uscc: str) -> HttpResponse:
     shown = {
         "page": profile,
         "frame": Frame(),
+        "may_keep_lines": access.enterprises(account, "lines:write").filter(pk=profile.enterprise.pk).exists(),
         "may_register": access.enterprises(account, "enterprises:write").filter(pk=profile.enterprise.pk).exists(),
     }
     return render(request, "supplies/enterprises/detail.html", shown)

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from enterprises import registration
+from enterprises import production_lines, registration
 from enterprises.errors import Conflict, Forbidden, Invalid, NotFound
 from enterprises.models import (
     EVER,
@@ -143,7 +143,7 @@ def test_is_found_by_its_code_in_any_width(cast):
 
 def test_lines_and_lists_are_dated(cast):
     for state, day in (("installing", dt.date(2020, 2, 1)), ("running", MOVED)):
-        registration.set_line(
+        production_lines.set_state(
             actor=None, enterprise=cast.plant_a, name="一号线", state=state, starts_on=day, start_kind="converted"
         )
     assert ProductionLine.objects.get().name == "一号线"

@@ -55,14 +55,17 @@ def mine(request: HttpRequest) -> HttpResponse:
         return _choose(request, account, own)
     enterprise = _chosen(account, own, uscc)
     calendar = filing_calendars.calendar(enterprise, today=access.today())
+    is_own = enterprise in own
     shown = {
         "enterprise": enterprise,
         "calendar": calendar,
-        "is_own": enterprise in own,
+        "is_own": is_own,
         "others": [one for one in own if one != enterprise],
         "place": " · ".join(report_sheets.places(enterprise, access.today())[:1]),
         "courses": _courses(calendar),
         "returns": daily_reports.returns(enterprise, calendar.days[-1].day, calendar.days[0].day),
+        "may_keep_lines": is_own and access.may(account, "lines:write"),
+        "plants": enterprise.lines.count(),
         "reminders": reminders.waiting_for(enterprise, _unfiled(calendar)),
         "now": (now := timezone.now()),
         "left": (calendar.today.cut_off_at or now) - now,
@@ -143,11 +146,13 @@ def _form(request: HttpRequest, sheet: Sheet) -> DailyReportForm:
             lines=said.lines,
             compared=said.previous_lines,
             limits=sheet.limits,
+            runs=sheet.runs,
             is_of_the_day=said.current is not None,
             questions=sheet.questions,
             copied=sheet.copied,
         ),
         licences=sheet.licences,
+        plants=sheet.plants,
         is_own=sheet.is_own,
         is_blank="blank" in request.GET,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from enterprises.errors import Refused
 from enterprises.models import Account
-from supplies.choices import LimitReason, Measure, ProductionState
+from supplies.choices import STATED, STATED_LABEL, LimitReason, LineRunState, Measure, ProductionState
 from supplies.report_sheets import Sheet
 from supplies.rules import display
 
@@ -68,9 +68,9 @@ def spoken(report: Mapping[str, Any], names: Mapping[str, tuple[str, str]]) -> d
     found = {"生产状态": str(dict(ProductionState.choices).get(state, state))} if state else {}
     for line in report.get("lines", ()):
         name, unit = names.get(line["product"], (line["product"], line.get("unit", "")))
-        for measure in Measure:
-            if line.get(measure.value) is not None:
-                found[f"{name} {measure.label}（{unit}）"] = display.full(_thousandths(line[measure.value]))
+        for key, label in (*Measure.choices, (STATED, STATED_LABEL)):
+            if line.get(key) is not None:
+                found[f"{name} {label}（{unit}）"] = display.full(_thousandths(line[key]))
     for key, label in (("staff_due", "应到岗"), ("staff_on_duty", "实到岗"), ("note", "说明")):
         if report.get(key) not in (None, ""):
             found[label] = str(report[key])
@@ -78,6 +78,9 @@ def spoken(report: Mapping[str, Any], names: Mapping[str, tuple[str, str]]) -> d
         lost, product = limit.get("lost"), limit.get("product")
         words = f"{display.full(_thousandths(lost))} {names.get(product, ('', ''))[1]}/日" if lost is not None else "有"
         found[f"困难：{dict(LimitReason.choices).get(limit['reason'], limit['reason'])}"] = words
+    for run in report.get("line_states", ()):
+        reason = f"（{LimitReason(run['reason']).label}）" if run["reason"] else ""
+        found[f"产线 {run['name']}"] = f"{LineRunState(run['state']).label}{reason}"
     return found
 
 

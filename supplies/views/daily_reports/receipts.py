@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 from enterprises import access, filing_links
 from enterprises.errors import NotFound
 from enterprises.models import Account
-from supplies import daily_reports, products, report_sheets
-from supplies.choices import Measure
+from supplies import cumulatives, daily_reports, products, report_sheets
+from supplies.choices import STATED, STATED_LABEL, Measure
+from supplies.cumulatives import Compared
 from supplies.models import DailyReport, ReportLine, Revision
 from supplies.views.daily_reports.comparison import Difference, differences
 from supplies.views.daily_reports.questions import Asked, answering, asked_about
@@ -31,11 +32,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Product:
-    """The figures of one product."""
+    """The figures of one product; `cumulative` where the enterprise states another than the system computes (R11)."""
 
     name: str
     unit: str
     figures: list[Figure]
+    cumulative: Compared | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def receipt(request: HttpRequest, day: dt.date) -> HttpResponse:
         "revision": revision,
         "number": f"{day:%Y%m%d}-{report.pk:04d}-{revision.number:02d}",
         "products": _products(revision, day),
+        "runs": revision.runs.all(),
         "limits": [(limit.get_reason_display(), limit.lost) for limit in revision.limits.all()],
         "places": report_sheets.places(report.enterprise, day),
         "late_from": late_from,
@@ -120,19 +123,26 @@ def _is_fillable(request: HttpRequest, report: DailyReport) -> bool:
 
 def _products(revision: Revision, day: dt.date) -> list[Product]:
     names = {e.code: e.name for e in products.catalogue(day).entries.values()}
+    lines = list(revision.lines.all())
+    odd = {one.product: one for one in cumulatives.mismatched(lines).get(revision.pk, ())}
     return [
-        Product(names.get(line.product_id, line.product_id), line.product.base_unit, _figures(line))
-        for line in revision.lines.all()
+        Product(
+            names.get(line.product_id, line.product_id),
+            line.product.base_unit,
+            _figures(line),
+            odd.get(line.product_id),
+        )
+        for line in lines
     ]
 
 
 def _figures(line: ReportLine) -> list[Figure]:
     found = []
-    for measure in Measure:
-        amount, said = getattr(line, measure), line.entered.get(measure, {})
+    for key, label in (*Measure.choices, (STATED, STATED_LABEL)):
+        amount, said = getattr(line, key), line.entered.get(key, {})
         if amount is not None:
             typed = said.get("text", "")
             unit = said.get("unit", "")
             typed = typed if typed.endswith(unit) else f"{typed} {unit}"
-            found.append(Figure(measure.label, amount, f"{typed}（声明未变）" if said.get("attested") else typed))
+            found.append(Figure(label, amount, f"{typed}（声明未变）" if said.get("attested") else typed))
     return found

@@ -71,6 +71,7 @@ def test_files_a_report_and_gives_it_back_exactly(city: City, noon: Any) -> None
         "staff_on_duty": 76,
         "note": "一切正常",
         "limits": [],
+        "line_states": [],
         "review": "submitted",
         "on_time": True,
         "first_received_at": "2020-03-27T12:00:00+08:00",
