@@ -27,6 +27,8 @@ COPY . .
 RUN python -m compileall -q coordination supplies enterprises \
  && MODE=local python manage.py collectstatic --noinput --verbosity 0 \
  && rm -f "$BAOGONG_VAR/secret_key"
+# a volume mounted here takes over its owner
+RUN install -d -o baogong -m 750 /var/lib/attachments
 USER baogong
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \

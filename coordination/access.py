@@ -148,9 +148,14 @@ def sides(account: Account | None, ticket: Ticket, orders: list[WorkOrder]) -> f
     return frozenset(found or {Side.READER})
 
 
+def is_enterprise(mine: frozenset[str]) -> bool:
+    """Whether only the enterprise's side reads."""
+    return Side.ENTERPRISE in mine and not mine - {Side.ENTERPRISE}
+
+
 def readable(account: Account, ticket: Ticket, mine: frozenset[str]) -> Q:
-    """The condition on events that the account may read: an allow-list, closed unless opened."""
-    if Side.ENTERPRISE in mine and not mine - {Side.ENTERPRISE}:
+    """The condition on events and files that the account may read: an allow-list, closed unless opened."""
+    if is_enterprise(mine):
         return Q(visibility=Visibility.ENTERPRISE)
     condition = Q(visibility__in=[Visibility.ENTERPRISE, Visibility.UNITS]) | Q(actor=account)
     units = organisations(account)

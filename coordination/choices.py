@@ -93,6 +93,15 @@ class Visibility(TextChoices):
     TASK_FORCE = "task_force", "专班"
 
 
+class ScanState(TextChoices):
+    """What is known about a file that came with a ticket; without a scanner it is never looked into."""
+
+    UNSCANNED = "unscanned", "未扫描"
+    PENDING = "pending", "待扫描"
+    CLEAN = "clean", "干净"
+    INFECTED = "infected", "有毒"
+
+
 class ClockKind(TextChoices):
     ACCEPT = "A", "受理"
     DISPATCH = "B", "派工"

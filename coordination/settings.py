@@ -16,6 +16,13 @@ ROBOTS = ["https://qyapi.weixin.qq.com", "https://oapi.dingtalk.com", "https://o
 VARIABLES = [
     Variable("ALLOWED_HOSTS", hosts, None, "生产", "对外的域名，用逗号分开；本机地址总在其中"),
     Variable("API_RATE", rate, "600/min", "生产", "每个账号调用接口的上限"),
+    Variable(
+        "ATTACHMENTS",
+        environment.folder,
+        None,
+        "生产",
+        "存放附件的目录，不在网页目录里；不设则用 BAOGONG_VAR 下的 attachments",
+    ),
     Variable("BAOGONG_VAR", environment.folder, None, "测试", "存放嵌入式数据库、密钥和收集的静态文件的目录"),
     Variable("CSRF_TRUSTED_ORIGINS", origins, [], "生产", "可信来源；只在代理改写 Host 时需要"),
     Variable("DATABASE_TIMEOUT", whole(0, 86400), 15, "运维", "PostgreSQL 一条语句最多执行的秒数，0 为不限"),
@@ -41,6 +48,7 @@ VARIABLES = [
     Variable("PROXY_COUNT", whole(0, 9), None, "生产", "前面有几层可信代理；HTTPS=1 时默认 1，否则 0"),
     Variable("REDIS_URL", environment.redis, "", "生产", "Celery 的消息队列和缓存；不设则在本地进程内执行", True),
     Variable("ROBOT_ORIGINS", origins, ROBOTS, "运维", "群机器人地址可用的来源（协议、域名、端口），其余一律不访问"),
+    Variable("SCANNER", text, "", "运维", "查附件病毒的命令，后面接文件名，退出码 0 干净、1 有毒；不设则不查"),
     Variable("SECRET_KEY", text, "", "生产", "签名密钥，至少 50 个字符；本机模式自动生成", True),
     Variable("SECRET_KEY_FALLBACKS", listing, [], "运维", "换密钥后仍认的旧密钥", True),
     Variable("SESSION_HOURS", whole(1, 720), 12, "生产", "登录最长有效的小时数"),
@@ -186,6 +194,14 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+ATTACHMENTS = ENV["ATTACHMENTS"] or environment.folder(str(VAR_DIR / "attachments"))
+SCANNER = ENV["SCANNER"]
+# what comes in lies on the disk of the store, so that it takes its place there by a mere change of name
+FILE_UPLOAD_TEMP_DIR = environment.folder(str(ATTACHMENTS / "incoming"))
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "coordination.upload_handlers.CarefulUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -278,6 +294,8 @@ CELERY_BEAT_SCHEDULE = {
     "send_reminders": {"task": "supplies.tasks.send_reminders", "schedule": 5, "options": {"expires": 10}},
     # a clock of half an hour is warned within a few seconds
     "tick": {"task": "coordination.tasks.tick", "schedule": 5, "options": {"expires": 10}},
+    # a scanner that is configured is asked within seconds; it works in a thread of its own
+    "scan_files": {"task": "coordination.tasks.scan_files", "schedule": 5, "options": {"expires": 10}},
     # at odd minutes, away from the rush at the full hour: what is past its time is deleted
     "tidy_keys": {"task": "supplies.tasks.tidy", "schedule": crontab(minute=43), "options": {"expires": 1800}},
     "tidy_sessions": {"task": "coordination.tasks.tidy", "schedule": crontab(minute=40), "options": {"expires": 1800}},

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from coordination import letters, readiness, tickets
+from coordination import letters, readiness, ticket_files, tickets, unsent
 
 
 @shared_task
@@ -20,6 +20,14 @@ def tick() -> None:
 
 
 @shared_task
+def scan_files() -> None:
+    """Have files that wait looked into for viruses."""
+    ticket_files.scan_in_background()
+
+
+@shared_task
 def tidy() -> None:
-    """Delete sessions that ran out."""
+    """Delete sessions that ran out, files that no row names, and what was typed and left a week ago."""
     call_command("clearsessions")
+    ticket_files.tidy()
+    unsent.tidy()

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from coordination import access, tickets
+from coordination import access, ticket_files, tickets
 from coordination.choices import Side, TicketState
 from coordination.models import Event, Ticket, TicketCategory, WorkOrder
 from coordination.rules.transitions import BY_ACTION, OPEN
@@ -89,12 +89,13 @@ class Entry:
     icon: str
     is_public: bool
     inward: str
+    files: list[ticket_files.Row]
 
 
 ICONS = {
     "submit": "doc", "accept": "check", "dispatch": "send", "sign": "check", "reply": "send", "confirm": "checks",
     "contact": "phone", "escalate": "up", "send_down": "down", "return": "undo", "ask": "q", "refuse": "undo",
-    "reopen": "undo", "withdraw": "x", "reject": "x", "message": "send",
+    "reopen": "undo", "withdraw": "x", "attach": "clip", "mark_file": "clip", "reject": "x", "message": "send",
 }  # fmt: skip
 
 
@@ -223,9 +224,15 @@ def history(page: Page) -> list[Entry]:
                 event, who(event, is_enterprise=page.is_enterprise), step.word if step else event.action,
                 ICONS.get(event.action, "info"), is_public(event),
                 "" if page.is_enterprise or step is None or not step.is_curt else _inward(event),
+                [row for row in page.files if row.file.event_id == event.pk],
             )
         )  # fmt: skip
     return found
+
+
+def files(page: Page) -> list[tuple[ticket_files.Row, str]]:
+    """The files of a ticket, each with who added it as the reader may know it."""
+    return [(row, who(row.file, is_enterprise=page.is_enterprise)) for row in page.files]
 
 
 def _inward(event: Event) -> str:

@@ -14,27 +14,40 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from coordination import access, tickets
+from coordination import access, ticket_files, tickets
 from coordination.choices import Side, TicketSource
 from coordination.models import Ticket, TicketCategory
-from coordination.rules import chat
-from coordination.rules.transitions import Field, Step
+from coordination.rules import categories, chat, requests
+from coordination.rules.transitions import BY_ACTION, Field, Step
+from coordination.ticket_files import Received, Row
 from coordination.tickets import routing
 from coordination.tickets.reading import Page
 from enterprises import access as ground_access
 from enterprises.errors import Refused
 from enterprises.models import Account, Enterprise, Organisation
+from enterprises.rules.names import folded
 from supplies import access as supply_access
 from supplies import products
 from supplies.choices import LimitReason
 from supplies.models import DailyReport, Limit, ReportingDuty
 from supplies.request_keys import Key
-from supplies.rules import display
+from supplies.rules import display, quantities
 
 NAMES = (
     "title", "description", "impact", "category", "contact_name", "contact_phone", "product", "blocked", "hours_to_stop",
-    "source",
+    "impact_kind", "source",
 )  # fmt: skip
+"""What the page of a new ticket asks; fields_of makes of it what a ticket takes."""
+HOURS = (
+    ("0", "已经停了"),
+    ("12", "半天"),
+    ("24", "一天"),
+    ("48", "两天"),
+    ("72", "三天"),
+    ("120", "五天"),
+    ("168", "一周"),
+)
+"""How people say when production will stop."""
 FEW = 6
 """Up to so many choices stand side by side; more go into a list."""
 FROM_REPORT = {
@@ -53,6 +66,16 @@ class Attempt:
     action: str
     typed: Mapping[str, Any]
     refused: Refused
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that is in the store and waits for the step to be tried again."""
+
+    token: str
+    name: str
+    size: int
 
 
 @dataclass(frozen=True)
@@ -79,6 +102,49 @@ class StepForm:
     boxes: tuple[Box, ...]
     problem: str = ""
     is_open: bool = False
+    kept: tuple[Kept, ...] = ()
+    file_errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeftOver:
+    """What was typed for a step that cannot be taken any more, and the files that came with it."""
+
+    word: str
+    texts: tuple[tuple[str, str], ...]
+    files: tuple[Kept, ...]
+
+
+def left_over(attempt: Attempt | None, forms: list[StepForm]) -> LeftOver | None:
+    """What a refused step leaves behind where the page does not offer it any more; None where nothing is lost."""
+    if attempt is None or any(form.step.action == attempt.action for form in forms):
+        return None
+    step = BY_ACTION[attempt.action]
+    texts = []
+    for one in step.fields:
+        said = attempt.typed.get(one.name) or ""
+        text = "\n".join(said) if isinstance(said, list) else str(said)
+        if one.kind in ("text", "items") and text.strip():
+            texts.append((one.word, text))
+    return LeftOver(step.word, tuple(texts), attempt.kept) if texts or attempt.kept else None
+
+
+def with_files(forms: list[StepForm], left: LeftOver) -> list[StepForm]:
+    """The same forms, the files that were left over put where they can still be added."""
+    return [
+        replace(form, kept=left.files, is_open=bool(left.files)) if form.step.action == "attach" else form
+        for form in forms
+    ]
+
+
+def kept(account: Account, received: Received) -> tuple[Kept, ...]:
+    """Files that were received well, for the form that comes back."""
+    return tuple(Kept(one.token(account), one.name, one.size) for one in received.files)
+
+
+def file_errors(refused: Refused) -> tuple[str, ...]:
+    """What is wrong with the files of a form."""
+    return tuple(error.message for error in refused.errors if error.field == "files")
 
 
 def given(step: Step, post: QueryDict) -> dict[str, Any]:
@@ -98,9 +164,11 @@ def step_form(step: Step, page: Page, attempt: Attempt | None) -> StepForm:
     errors = {e.field: e.message for e in tried.refused.errors} if tried is not None else {}
     typed = tried.typed if tried is not None else _proposed(step, page)
     boxes = tuple(_box(one, page, typed.get(one.name), errors.get(one.name, "")) for one in step.fields)
-    names = {one.name for one in step.fields}
-    problem = "".join(e.message for e in tried.refused.errors if e.field not in names) if tried is not None else ""
-    return StepForm(step, boxes, problem, is_open=tried is not None)
+    if tried is None:
+        return StepForm(step, boxes)
+    names = {one.name for one in step.fields} | ({"files"} if step.takes_files else set())
+    problem = "".join(e.message for e in tried.refused.errors if e.field not in names)
+    return StepForm(step, boxes, problem, is_open=True, kept=tried.kept, file_errors=file_errors(tried.refused))
 
 
 def _proposed(step: Step, page: Page) -> dict[str, Any]:
@@ -155,20 +223,62 @@ class Opening:
     enterprise: Enterprise | None
     enterprises: tuple[tuple[str, str], ...]
     values: dict[str, str]
-    categories: tuple[TicketCategory, ...]
-    products: tuple[tuple[str, str], ...]
+    groups: tuple[tuple[str, tuple[TicketCategory, ...]], ...]
+    category_names: Mapping[str, str]
+    products: tuple[tuple[str, str, str], ...]
     open_tickets: tuple[Ticket, ...]
     draft: Ticket | None
     key: str
     is_own: bool
     problem: str = ""
     errors: dict[str, str] = field(default_factory=dict)
+    files: tuple[Row, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    file_errors: tuple[str, ...] = ()
 
-    def refused_with(self, uscc: str, typed: dict[str, str], refused: Refused) -> Opening:
-        """The same page with what was typed and the reasons."""
+    @property
+    def category_name(self) -> str:
+        """The category that is chosen, by name."""
+        return self.category_names.get(self.values.get("category", ""), "")
+
+    @property
+    def impacts(self) -> tuple[tuple[str, str], ...]:
+        """What the matter does to production, to be tapped."""
+        return requests.IMPACTS
+
+    @property
+    def is_contact_known(self) -> bool:
+        """Whether nobody needs to be asked for name and telephone."""
+        return bool(self.values.get("contact_name") and self.values.get("contact_phone"))
+
+    @property
+    def hours(self) -> tuple[tuple[str, str], ...]:
+        """Choices of when production stops, the one that was given among them."""
+        given = self.values.get("hours_to_stop", "")
+        others = () if not given or given in dict(HOURS) else ((given, f"{given} 小时"),)
+        return (*HOURS, *others)
+
+    @property
+    def words(self) -> list[tuple[str, str, int]]:
+        """The table from which the page guesses the category."""
+        return list(categories.WORDS)
+
+    @property
+    def place(self) -> str:
+        """What the typing is kept under until it is sent."""
+        return f"new:{self.draft}" if self.draft is not None else "new"
+
+    def refused_with(self, uscc: str, typed: dict[str, str], refused: Refused, waiting: tuple[Kept, ...]) -> Opening:
+        """The same page with what was typed, the files that came well, and the reasons."""
         errors = {e.field: e.message for e in refused.errors}
-        problem = "" if set(errors) <= {*NAMES, "enterprise"} else refused.message
-        return replace(self, values={**typed, "enterprise": uscc}, errors=errors, problem=problem)
+        if not typed["category"] and (likely := categories.guesses(f"{typed['title']} {typed['description']}")):
+            typed = {**typed, "category": likely[0]}
+            errors["category"] = f"按您写的，像是“{self.category_names.get(likely[0], '')}”，已替您选上，请看对不对。"
+        problem = "" if set(errors) <= {*NAMES, "enterprise", "files"} else refused.message
+        return replace(
+            self, values={**typed, "enterprise": uscc}, errors=errors, problem=problem, kept=waiting,
+            file_errors=file_errors(refused),
+        )  # fmt: skip
 
 
 def opening(account: Account, query: QueryDict) -> Opening:
@@ -182,6 +292,7 @@ def opening(account: Account, query: QueryDict) -> Opening:
     names = tuple(within.values_list("uscc", "name")[:2000]) if chosen is None else ((chosen.uscc, chosen.name),)
     if chosen is None and len(names) == 1:
         chosen = within.first()
+    known = {one.pk: one for one in TicketCategory.objects.all()}
     values = _of_draft(draft) if draft is not None else _of_report(report) if report is not None else _of_chat(query)
     if chosen is not None:
         values = {"contact_name": chosen.contact_name, "contact_phone": chosen.contact_phone, **values}
@@ -191,10 +302,12 @@ def opening(account: Account, query: QueryDict) -> Opening:
         enterprise=chosen,
         enterprises=names,
         values=values,
-        categories=tuple(TicketCategory.objects.all()),
+        groups=tuple((word, tuple(rows)) for word, rows in categories.grouped(known)),
+        category_names={code: one.name for code, one in known.items()},
         products=_products(chosen),
         open_tickets=tuple(tickets.similar(chosen, None)) if chosen is not None else (),
         draft=draft,
+        files=tuple(ticket_files.listed(account, draft, frozenset({Side.ENTERPRISE}))) if draft is not None else (),
         key=get_random_string(24),
         is_own=Side.ENTERPRISE in ground_access.roles(account),
     )
@@ -237,14 +350,41 @@ def key(post: QueryDict) -> Key | None:
     return Key(f"ticket-form:{text}", hashlib.sha256(said.encode()).hexdigest())
 
 
-def _products(enterprise: Enterprise | None) -> tuple[tuple[str, str], ...]:
-    """The enterprise's own products; where none is chosen yet, all finished ones."""
+def fields_of(account: Account, uscc: str, typed: Mapping[str, str]) -> dict[str, str]:
+    """What a person typed, as a ticket takes it: a title from the first sentence, one impact, an amount that is one,
+    and where nobody is named the contact of the enterprise.
+
+    What cannot be a figure ("大概两三吨") is told in the impact; nothing that was written is lost.
+    """
+    fields = {name: typed[name] for name in NAMES if name != "impact_kind"}
+    fields["title"] = typed["title"].strip() or requests.headline(typed["description"])
+    amount = requests.amount(typed["blocked"])
+    fields["blocked"] = amount.figure if not amount.words or _is_counted_in(typed["product"], amount.figure) else ""
+    fields["impact"] = requests.impact(typed["impact_kind"], typed["impact"], amount.words)
+    if not (typed["contact_name"].strip() or typed["contact_phone"].strip()):
+        found = ground_access.enterprises(account, "tickets:raise").filter(uscc=uscc).first()
+        if found is not None:
+            fields |= {"contact_name": found.contact_name, "contact_phone": found.contact_phone}
+    return fields
+
+
+def _is_counted_in(product: str, figure: str) -> bool:
+    """Whether a figure can stand for an amount of the product: the product is named, and so counted."""
+    entry = products.catalogue().entries.get(product)
+    if entry is None or not figure:
+        return False
+    unit = quantities.read_text(figure).unit
+    return not unit or folded(unit) in entry.units
+
+
+def _products(enterprise: Enterprise | None) -> tuple[tuple[str, str, str], ...]:
+    """The enterprise's own products with their units; where none is chosen yet, all finished ones."""
     entries = products.catalogue().entries
-    if enterprise is None:
-        return tuple((code, entry.name) for code, entry in entries.items() if entry.stage == "finished")
-    duties = ReportingDuty.objects.believed().on(timezone.localdate()).filter(enterprise=enterprise)
-    owed = set(duties.values_list("product_id", flat=True))
-    return tuple((code, entry.name) for code, entry in entries.items() if code in owed)
+    owed = {code for code, entry in entries.items() if entry.stage == "finished"}
+    if enterprise is not None:
+        duties = ReportingDuty.objects.believed().on(timezone.localdate()).filter(enterprise=enterprise)
+        owed = set(duties.values_list("product_id", flat=True))
+    return tuple((code, entry.name, entry.base_unit) for code, entry in entries.items() if code in owed)
 
 
 def _report(account: Account, text: str) -> DailyReport | None:
@@ -284,8 +424,11 @@ def _of_chat(query: QueryDict) -> dict[str, str]:
 
 
 def _of_draft(draft: Ticket) -> dict[str, str]:
+    kind, words = requests.parted(draft.impact)
     return {
-        **{name: getattr(draft, name) for name in ("title", "description", "impact", "contact_name", "contact_phone")},
+        **{name: getattr(draft, name) for name in ("title", "description", "contact_name", "contact_phone")},
+        "impact_kind": kind,
+        "impact": words,
         "category": draft.category_id,
         "product": draft.product_id or "",
         "blocked": display.full(draft.blocked) if draft.blocked is not None else "",

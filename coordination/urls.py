@@ -8,8 +8,10 @@ from coordination.views import duty as duty_views
 from coordination.views import emergencies as emergency_views
 from coordination.views import health
 from coordination.views import letters as letter_views
+from coordination.views import ticket_files as file_views
 from coordination.views import ticket_statistics as statistics_views
 from coordination.views import tickets as ticket_views
+from coordination.views import unsent as unsent_views
 from coordination.views import working_groups as group_views
 from enterprises.admin import site
 from enterprises.urls import accounts, filing_links
@@ -25,6 +27,7 @@ tickets = (
     [
         path("", ticket_views.list, name="list"),
         path("new/", ticket_views.new, name="new"),
+        path("unsent/", unsent_views.unsent, name="unsent"),
         path("intake/", ticket_views.intake, name="intake"),
         path("statistics/", statistics_views.statistics, name="statistics"),
         path("statistics/freeze/", statistics_views.freeze, name="freeze"),
@@ -44,6 +47,8 @@ tickets = (
         path("letters/<int:number>/paper/", letter_views.paper, name="letter_paper"),
         path("letters/<int:number>/<slug:action>/", letter_views.turn, name="letter_act"),
         path("<str:number>/", ticket_views.detail, name="detail"),
+        path("<str:number>/files/<str:key>/", file_views.download, name="file"),
+        path("<str:number>/files/<str:key>/picture/", file_views.picture, name="picture"),
         path("<str:number>/<slug:action>/", ticket_views.act, name="act"),
     ],
     "tickets",

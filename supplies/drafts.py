@@ -29,7 +29,7 @@ def save(*, actor: Account, enterprise: Enterprise, day: dt.date, body: bytes, d
     division = filing.division_on(enterprise, day)
     mine = enterprise.pk in access.reach(actor, "reports:write").enterprises
     filing.permit_filing(actor, enterprise=enterprise, division=division, on_behalf=not mine)
-    fields = _fields(body)
+    fields = pairs(body)
     with transaction.atomic():
         draft, _ = Draft.objects.update_or_create(
             account=actor, enterprise=enterprise, day=day,
@@ -54,7 +54,8 @@ def tidy() -> None:
     Draft.objects.filter(saved_at__lt=timezone.now() - KEPT).delete()
 
 
-def _fields(body: bytes) -> list[list[str]]:
+def pairs(body: bytes) -> list[list[str]]:
+    """What a page sends of a form: [[name, text], ...]. Refuses invalid_draft."""
     try:
         said: Any = json.loads(body)
     except (ValueError, RecursionError):

@@ -10,6 +10,7 @@ from coordination.choices import (
     ConfirmMode,
     OrderPart,
     OrderState,
+    ScanState,
     TicketLevel,
     TicketMode,
     TicketResult,
@@ -129,6 +130,29 @@ class OrderRow(serializers.Serializer[object]):
     done_at = serializers.DateTimeField(allow_null=True)
 
 
+class FileRow(serializers.Serializer[object]):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(help_text="字节")
+    sha256 = serializers.CharField()
+    seq = serializers.IntegerField(help_text="随哪一条经过来的")
+    added_at = serializers.DateTimeField()
+    url = serializers.CharField(help_text="下载的地址")
+    is_available = serializers.BooleanField(help_text="现在能否下载")
+    visibility = serializers.ChoiceField(Visibility.choices, required=False, help_text="企业看不到这一项")
+    scan = serializers.ChoiceField(ScanState.choices, required=False, help_text="企业看不到这一项")
+    original_sha256 = serializers.CharField(required=False, help_text="企业看不到这一项")
+
+
+class FilesGiven(serializers.Serializer[object]):
+    files = serializers.ListField(child=serializers.FileField(), max_length=10)
+    text = serializers.CharField(required=False, max_length=500)
+    visibility = serializers.ChoiceField(Visibility.choices, required=False)
+    expected_version = serializers.IntegerField(required=False, min_value=1)
+
+
 class TicketInFull(TicketRow):
     description = serializers.CharField()
     impact = serializers.CharField()
@@ -138,6 +162,7 @@ class TicketInFull(TicketRow):
     satisfaction = serializers.IntegerField(allow_null=True)
     clocks = ClockRow(many=True)
     events = EventRow(many=True)
+    attachments = FileRow(many=True)
     orders = OrderRow(many=True, required=False, help_text="企业看不到这一项")
     actions = serializers.ListField(child=serializers.CharField(), help_text="您现在可以办的")
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from coordination.api import tickets, views
+from coordination.api import ticket_files, tickets, views
 
 app_name = "api"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("v1/tickets/categories/", tickets.Categories.as_view(), name="ticket_categories"),
     path("v1/tickets/statistics/", tickets.Statistics.as_view(), name="ticket_statistics"),
     path("v1/tickets/<str:number>/", tickets.OneTicket.as_view(), name="ticket"),
+    path("v1/tickets/<str:number>/attachments/", ticket_files.Files.as_view(), name="ticket_files"),
+    path("v1/tickets/<str:number>/attachments/<str:key>/", ticket_files.OneFile.as_view(), name="ticket_file"),
     path("v1/tickets/<str:number>/actions/<str:action>/", tickets.Actions.as_view(), name="ticket_action"),
     path("v1/", include("enterprises.api.urls")),
     path("v1/", include("supplies.api.urls")),

@@ -9,12 +9,38 @@ from coordination.models.letter import Letter, LetterNumber, LetterReminder
 from coordination.models.notice import Notice
 from coordination.models.stat_snapshot import StatSnapshot
 from coordination.models.ticket import Event, Ticket, TicketCategory, TicketNumber
+from coordination.models.ticket_file import TicketFile
+from coordination.models.unsent import Unsent
 from coordination.models.work_order import WorkOrder
 from coordination.models.working_group import GroupMember, WorkingGroup
 
 __all__ = [
-    "Absence", "Clock", "ClockPolicy", "CommonProblem", "DutyShift", "Emergency", "Event", "Firing",
-    "GroupMember", "Handover", "Job", "Letter", "LetterNumber", "LetterReminder", "Member", "Notice", "Pause",
-    "ProblemNotice", "StatSnapshot", "Ticket", "TicketCategory", "TicketNumber", "Told", "WorkHours",
-    "WorkOrder", "WorkingGroup",
-]  # fmt: skip
+    "Absence",
+    "Clock",
+    "ClockPolicy",
+    "CommonProblem",
+    "DutyShift",
+    "Emergency",
+    "Event",
+    "Firing",
+    "GroupMember",
+    "Handover",
+    "Job",
+    "Letter",
+    "LetterNumber",
+    "LetterReminder",
+    "Member",
+    "Notice",
+    "Pause",
+    "ProblemNotice",
+    "StatSnapshot",
+    "Ticket",
+    "TicketCategory",
+    "TicketFile",
+    "TicketNumber",
+    "Told",
+    "Unsent",
+    "WorkHours",
+    "WorkOrder",
+    "WorkingGroup",
+]

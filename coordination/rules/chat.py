@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from coordination.rules import categories
 from enterprises.rules.names import folded
 
 MOST, LONGEST = 50, 500
@@ -18,19 +19,6 @@ _SAYS = re.compile(r"^\s*(?P<who>[^\s:：，。,0-9]{1,16})\s*[:：]\s*(?P<text>
 _NOISE = re.compile(r"^(收到|好的?|ok|谢谢|👍|\[.{1,6}\]|@所有人)[!！。.]*$", re.IGNORECASE)
 _PLACES = "晋江|石狮|南安|惠安|安溪|永春|德化|鲤城|丰泽|洛江|泉港"
 _FORMS = re.compile(rf"(股份)?有限(责任)?公司|集团|公司|厂$|^福建省?|^泉州市?|^({_PLACES})(市|县|区)?")
-
-WORDS: tuple[tuple[str, str], ...] = (
-    ("外省|跨省|出省|进京|省界", "PASS_PROV"), ("通行证|劝返|卡点|高速口|放行|车.{0,4}(进|过)不", "PASS_CITY"),
-    ("没有车|找不到车|货车|司机|物流|运力", "LOGISTICS"), ("熔喷", "RAW_OUT"),
-    ("无纺布|耳带|鼻梁条|原料|原材料|断供|缺料", "RAW_LOCAL"), ("灭菌|解析|环氧乙烷|钴", "STERILISE"),
-    ("送检|检测|检验报告", "TEST"), ("注册证|备案|资质|许可证|生产许可", "LICENSE"),
-    ("缺工|缺人|招工|工人|包装工|技工", "LABOUR"), ("隔离|返岗|复工人员|健康码|核酸", "STAFF_TRAVEL"),
-    ("贷款|资金|贴息|周转", "FINANCE"), ("补助|专项", "FUND"), ("停电|用电|增容|变压器", "POWER"),
-    ("燃气|天然气|煤|蒸汽", "COAL_GAS"), ("机器|设备|电机|焊接机|调试|配件|备件", "EQUIP_TECH"),
-    ("配套|上游.{0,6}复工|没有?复工", "SUPPORT_CHAIN"), ("厂房|车间|场地", "LAND_SITE"), ("环评|立项", "PROJECT"),
-    ("关税|报关|海关|出口", "TAX_CUSTOMS"), ("政策|怎么申请", "POLICY"),
-)  # fmt: skip
-"""What people write, and the category it usually is; the first that is found counts."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +65,7 @@ def category(text: str) -> str:
     >>> category("货车在高速口被劝返"), category("今天天气很好")
     ('PASS_CITY', 'OTHER')
     """
-    return next((code for pattern, code in WORDS if re.search(pattern, text)), "OTHER")
+    return next(iter(categories.guesses(text)), "OTHER")
 
 
 def core(name: str) -> str:

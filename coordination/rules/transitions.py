@@ -70,6 +70,7 @@ class Step:
     effect: str = ""
     is_curt: bool = False
     """What is given stays among the units: the enterprise reads `says` alone."""
+    takes_files: bool = False
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -96,6 +97,7 @@ STEPS: tuple[Step, ...] = (
     _step(
         "T2", "submit", "提交", {S.DRAFT}, S.SUBMITTED, {ENTERPRISE, LIAISON, DESK}, guards=("is_complete",),
         visibility=PUBLIC, start=(K.ACCEPT,), effect="number", is_main=True,
+        takes_files=True,
     ),
     _step(
         "T3", "accept", "受理", {S.SUBMITTED}, S.ACCEPTED, {DESK}, visibility=PUBLIC, is_main=True,
@@ -114,11 +116,13 @@ STEPS: tuple[Step, ...] = (
         "T4", "return", "退回补正", {S.SUBMITTED}, S.RETURNED, {DESK}, visibility=PUBLIC, pause=(K.ACCEPT,),
         effect="ask_items", says="请补充材料。",
         fields=(Field("items", "要补的材料", "items", hint="一次写全，每行一项"), Field("text", "说明", is_required=False)),
+        takes_files=True,
     ),
     _step(
         "T5", "amend", "补正提交", {S.RETURNED}, S.SUBMITTED, {ENTERPRISE, LIAISON}, visibility=PUBLIC, is_main=True,
         resume=(K.ACCEPT,), effect="answer_items", guards=("every_item_answered",),
         fields=(Field("answers", "逐项答复", "items"), Field("text", "说明", is_required=False)),
+        takes_files=True,
     ),
     _step(
         "", "propose_reject", "提请不予受理", {S.SUBMITTED}, None, {DESK},
@@ -144,6 +148,7 @@ STEPS: tuple[Step, ...] = (
             Field("due_on", "要求办结日", "day", is_required=False),
         ),
         guards=("has_lead",),
+        takes_files=True,
     ),
     _step(
         "T9", "sign", "签收", {S.DISPATCHED}, S.HANDLING, {HANDLER, SYSTEM}, visibility=PUBLIC, is_main=True,
@@ -180,11 +185,13 @@ STEPS: tuple[Step, ...] = (
             Field("items", "要补的材料", "items", hint="每行一项"),
             Field("reply_by", "请在何日前答复", "day"),
         ),
+        takes_files=True,
     ),
     _step(
         "T13", "supply", "补充材料", {S.WAITING}, S.HANDLING, {ENTERPRISE, LIAISON}, visibility=PUBLIC, is_main=True,
         resume=(K.RESOLVE, K.FEEDBACK), effect="answer_items", guards=("every_item_answered",),
         fields=(Field("answers", "逐项答复", "items"), Field("text", "说明", is_required=False)),
+        takes_files=True,
     ),
     _step(
         "T13", "go_on", "不等补充，恢复办理", {S.WAITING}, S.HANDLING, {HANDLER, DESK}, visibility=PUBLIC,
@@ -216,6 +223,7 @@ STEPS: tuple[Step, ...] = (
             Field("result", "办理结果", "choice", choices=tuple(TicketResult.choices)),
             Field("evidence", "依据或凭证", is_required=False, longest=500),
         ),
+        takes_files=True,
     ),
     _step(
         "T17", "confirm", "确认", {S.REPLIED}, S.CLOSED, {ENTERPRISE, LIAISON, DESK}, visibility=PUBLIC, is_main=True,
@@ -227,6 +235,7 @@ STEPS: tuple[Step, ...] = (
             Field("comment", "意见", is_required=False, longest=500),
             Field("evidence", "代录凭证", is_required=False, longest=500, hint="通话记录或签字照片的编号"),
         ),
+        takes_files=True,
     ),
     _step(
         "T18", "confirm_silently", "视同确认", {S.REPLIED}, S.CLOSED, {SYSTEM}, visibility=PUBLIC, stop=RUNNING_CLOCKS,
@@ -236,10 +245,12 @@ STEPS: tuple[Step, ...] = (
         "T19", "refuse", "没有解决，请重办", {S.REPLIED}, S.HANDLING, {ENTERPRISE, LIAISON, DESK}, visibility=PUBLIC,
         stop=(K.CONFIRM,), start=(K.RESOLVE, K.FEEDBACK), effect="new_cycle",
         fields=(Field("text", "还有什么没有解决"),),
+        takes_files=True,
     ),
     _step(
         "T20", "reopen", "重新办理", {S.CLOSED}, S.HANDLING, {ENTERPRISE, LIAISON, DESK, SUPERVISOR}, visibility=PUBLIC,
         start=(K.RESOLVE, K.FEEDBACK), effect="new_cycle", guards=("within_reopening_time",), fields=(REASON,),
+        takes_files=True,
     ),
     _step(
         "T21", "withdraw", "撤回", {
@@ -295,6 +306,23 @@ STEPS: tuple[Step, ...] = (
             Field("text", "内容"),
             Field("visibility", "谁能看到", "choice", is_required=False, choices=tuple(Visibility.choices)),
         ),
+        takes_files=True,
+    ),
+    _step(
+        "", "attach", "补附件", (OPEN | {S.CLOSED}) - {S.DRAFT}, None,
+        {ENTERPRISE, LIAISON, DESK, HANDLER, ASSIST, SUPERVISOR}, effect="attach", guards=("has_files",),
+        fields=(
+            Field("text", "说明", is_required=False, longest=500),
+            Field("visibility", "谁能看到", "choice", is_required=False, choices=tuple(Visibility.choices)),
+        ),
+        takes_files=True,
+    ),
+    _step(
+        "", "mark_file", "改附件可见范围", (OPEN | TERMINAL) - {S.DRAFT}, None, {DESK}, effect="mark_file",
+        fields=(
+            Field("file", "附件", longest=32),
+            Field("visibility", "谁能看到", "choice", choices=tuple(Visibility.choices)),
+        ),
     ),
     _step(
         "", "contact", "记录联系", OPEN, None, {LIAISON, DESK, HANDLER, ASSIST}, stop=(K.CONTACT,),
@@ -302,10 +330,12 @@ STEPS: tuple[Step, ...] = (
             Field("way", "方式", "choice", choices=(("call", "电话"), ("visit", "走访"))),
             Field("text", "谈了什么", longest=500),
         ),
+        takes_files=True,
     ),
     _step(
         "", "answer_order", "协办反馈", {S.DISPATCHED, S.HANDLING, S.WAITING, S.SUSPENDED}, None, {ASSIST},
         effect="answer_order", fields=(Field("text", "反馈"),),
+        takes_files=True,
     ),
     _step(
         "", "approve_order", "反馈通过", {S.DISPATCHED, S.HANDLING, S.WAITING, S.SUSPENDED}, None, {DESK, HANDLER},

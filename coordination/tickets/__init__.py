@@ -5,7 +5,7 @@ from coordination.tickets.aftermath import aftermath
 from coordination.tickets.emergencies import declare, end, may_declare
 from coordination.tickets.notices import opened, unopened
 from coordination.tickets.opening import draft, raise_ticket, similar
-from coordination.tickets.reading import Filters, cards, described, described_in_full, find, listed, page
+from coordination.tickets.reading import Filters, cards, described, described_in_full, find, listed, page, sides_of
 from coordination.tickets.statistics import (
     DEFINITION,
     NAMED,
@@ -41,6 +41,7 @@ __all__ = [
     "opened",
     "page",
     "raise_ticket",
+    "sides_of",
     "similar",
     "since",
     "snapshot",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from coordination import access
+from coordination import access, ticket_files
 from coordination.choices import ClockKind, Side, TicketState, Visibility
 from coordination.models import Event, Ticket, WorkOrder
 from coordination.rules.transitions import BY_ACTION, Step
+from coordination.ticket_files import Stored
 from coordination.tickets import calendar, given, notices
 from coordination.tickets.clocks import Clockwork
 from coordination.tickets.context import Turn
@@ -48,10 +49,11 @@ def act(
     expected_version: int | None,
     key: Key | None = None,
     at: dt.datetime | None = None,
+    files: Sequence[Stored] = (),
 ) -> Done:
     """Take one step of the table. actor None is the system, which needs no version.
 
-    Writes: ticket, event, clocks and their pauses, work orders, notices, all or nothing. Refuses: not_found (no such
+    Writes: ticket, event, files, clocks and their pauses, work orders, notices, all or nothing. Refuses: not_found (no such
     step), forbidden (not this side's), version_conflict, wrong_state (with what happened), the step's own fields and guards.
     """
     step = BY_ACTION.get(action)
@@ -72,10 +74,13 @@ def act(
             _require_version(locked, expected_version)
         if locked.state not in step.sources:
             raise Conflict(_not_now(locked, step), code="wrong_state", extra=_changed(locked))
+        if files and not step.takes_files:
+            raise Invalid(f"“{step.word}”不收附件。", code="no_files", field="files")
         turn = Turn(
             ticket=locked, step=step, actor=actor, side=side, values=given.read(step, fields), at=at,
             clockwork=Clockwork(locked, calendar.load(at, since=locked.submitted_at or at)), orders=orders,
-            visibility=step.visibility, target=step.target,
+            visibility=step.visibility, target=step.target, files=tuple(files),
+            sides=access.sides(actor, locked, orders),
         )  # fmt: skip
         for name in step.guards:
             GUARDS[name](turn)
@@ -104,6 +109,8 @@ def _turn(turn: Turn) -> None:
     ticket.version += 1
     ticket.save()
     event = _event(turn, before)
+    seen_by = Visibility.UNITS if step.is_curt else event.visibility
+    ticket_files.add(ticket=ticket, event=event, files=turn.files, visibility=seen_by, at=turn.at)
     work, at = turn.clockwork, turn.at
     if (ticket.category_id, ticket.mode) != was_routed and step.action != "accept":
         work.swap(at)

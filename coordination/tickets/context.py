@@ -9,6 +9,7 @@ from typing import Any
 from coordination.choices import OrderPart, OrderState
 from coordination.models import Ticket, WorkOrder
 from coordination.rules.transitions import Step
+from coordination.ticket_files import Stored
 from coordination.tickets.clocks import Clockwork
 from enterprises.models import Account
 
@@ -36,6 +37,8 @@ class Turn:
     said: dict[str, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     organisation_id: int | None = None
+    files: tuple[Stored, ...] = ()
+    sides: frozenset[str] = frozenset()
 
     def lead(self) -> WorkOrder | None:
         """The lead order that is alive."""

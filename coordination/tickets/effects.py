@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from coordination import access
+from coordination import access, ticket_files
 from coordination.choices import (
     ClockKind,
     ConfirmMode,
@@ -255,6 +255,25 @@ def message(turn: Turn) -> None:
     turn.visibility = asked or Visibility.UNITS
 
 
+def attach(turn: Turn) -> None:
+    """Files that come by themselves are seen as a message would be. Their names stay out of the text, which others may
+    read longer than the files."""
+    message(turn)
+    turn.text = turn.text or f"补了 {len(turn.files)} 个附件。"
+
+
+def mark_file(turn: Turn) -> None:
+    """Whoever sees the file from now on, and the units, read of the change; never the enterprise."""
+    assert turn.actor is not None
+    said = ticket_files.change_visibility(
+        actor=turn.actor, ticket=turn.ticket, key=turn.values["file"], visibility=turn.values["visibility"],
+        sides=turn.sides,
+    )  # fmt: skip
+    turn.text = f"附件“{said['name']}”的可见范围由“{said['before']}”改为“{said['after']}”。"
+    if turn.values["visibility"] != Visibility.ENTERPRISE:
+        turn.visibility = turn.values["visibility"]
+
+
 def answer_order(turn: Turn) -> None:
     order = _mine(turn, OrderPart.ASSIST)
     order.state, order.answer = OrderState.ANSWERED, turn.values["text"]
@@ -300,8 +319,8 @@ def _cancel_orders(turn: Turn) -> None:
 EFFECTS: dict[str, Callable[[Turn], None]] = {
     function.__name__: function
     for function in (
-        accept, answer_items, answer_order, approve_order, ask_items, ask_send_back, clear_items, clear_review,
-        confirm, confirm_silently, correct, dispatch, escalate, extend, keep_order, merge, message, new_cycle, number,
+        accept, answer_items, answer_order, approve_order, ask_items, ask_send_back, attach, clear_items, clear_review,
+        confirm, confirm_silently, correct, dispatch, escalate, extend, keep_order, mark_file, merge, message, new_cycle, number,
         refuse_order, reply, sign, suspend, take_back, unmerge, withdraw,
     )
 }  # fmt: skip

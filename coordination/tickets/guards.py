@@ -131,8 +131,13 @@ def orders_are_done(turn: Turn) -> None:
 
 
 def proxy_has_evidence(turn: Turn) -> None:
-    if turn.side == Side.LIAISON and not turn.values["evidence"]:
-        raise Invalid("代企业确认要写明凭证。", code="required", field="evidence")
+    if turn.side == Side.LIAISON and not turn.values["evidence"] and not turn.files:
+        raise Invalid("代企业确认要写明凭证，或附上照片。", code="required", field="evidence")
+
+
+def has_files(turn: Turn) -> None:
+    if not turn.files:
+        raise Invalid("请选要补的附件。", code="required", field="files")
 
 
 def poor_has_comment(turn: Turn) -> None:
@@ -198,7 +203,7 @@ GUARDS: dict[str, Callable[[Turn], None]] = {
     function.__name__: function
     for function in (
         asked_at_most_twice, desk_names_caller, every_item_answered, extension_is_in_time, extension_was_asked,
-        goes_down, goes_up, has_lead, is_complete, orders_are_done, poor_has_comment, proxy_has_evidence,
+        goes_down, goes_up, has_files, has_lead, is_complete, orders_are_done, poor_has_comment, proxy_has_evidence,
         reject_was_proposed, reply_by_is_past, returns_left, review_day_is_near, send_back_is_asked,
         suspend_was_proposed, urgent_has_reason, within_reopening_time, within_signing_time,
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from coordination import ticket_files
 from coordination.choices import Side, TicketSource, TicketState
 from coordination.models import Ticket, TicketCategory
 from coordination.rules.transitions import OPEN
+from coordination.ticket_files import Stored
 from coordination.tickets import acting, given
 from enterprises import access
 from enterprises.choices import Role
@@ -47,8 +49,12 @@ def raise_ticket(
     key: Key | None = None,
     at: dt.datetime | None = None,
     replaces: Ticket | None = None,
+    files: Sequence[Stored] = (),
+    without: Sequence[str] = (),
 ) -> Raised:
-    """Write a ticket, or the draft it replaces, and submit it: number, clock A, messages (T1, T2).
+    """Write a ticket, or the draft it replaces, and submit it: number, clock A, messages, files (T1, T2).
+
+    `without` names files of the draft that are taken off it.
 
     Refuses: forbidden, not_found (enterprise), every field at once: required, unknown_field, invalid_…
     """
@@ -57,9 +63,10 @@ def raise_ticket(
         if key is not None and (kept := request_keys.answered(actor, key)) is not None:
             return Raised(Ticket.objects.get(number=kept.answer["number"]), is_replay=True)
         ticket = _write(actor=actor, uscc=uscc, fields=fields, at=at, ticket=replaces, is_draft=False)
+        ticket_files.drop(actor=actor, ticket=ticket, keys=without)
         acting.act(
-            actor=actor, ticket=ticket, action="submit", fields={}, expected_version=ticket.version, at=at
-        )  # fmt: skip
+            actor=actor, ticket=ticket, action="submit", fields={}, expected_version=ticket.version, at=at, files=files
+        )
         ticket.refresh_from_db()
         if key is not None:
             request_keys.keep(actor, key, status=201, answer={"number": str(ticket)})
@@ -67,14 +74,26 @@ def raise_ticket(
 
 
 def draft(
-    *, actor: Account, uscc: str, fields: Mapping[str, Any], ticket: Ticket | None = None, at: dt.datetime | None = None
+    *,
+    actor: Account,
+    uscc: str,
+    fields: Mapping[str, Any],
+    ticket: Ticket | None = None,
+    at: dt.datetime | None = None,
+    files: Sequence[Stored] = (),
+    without: Sequence[str] = (),
 ) -> Ticket:
-    """Keep what has been typed so far (T1); a draft of one's own is written over.
+    """Keep what has been typed so far (T1); a draft of one's own is written over, its files stay or are taken off.
 
     Refuses like raise_ticket, but requires nothing except the category.
     """
     with transaction.atomic():
-        return _write(actor=actor, uscc=uscc, fields=fields, at=at or timezone.now(), ticket=ticket, is_draft=True)
+        at = at or timezone.now()
+        kept = _write(actor=actor, uscc=uscc, fields=fields, at=at, ticket=ticket, is_draft=True)
+        ticket_files.drop(actor=actor, ticket=kept, keys=without)
+        first = kept.events.get(action="draft")
+        ticket_files.add(ticket=kept, event=first, files=files, visibility=first.visibility, at=at)
+        return kept
 
 
 def similar(enterprise: Enterprise, category: str | None, *, but: int = 0) -> list[Ticket]:

@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from coordination import access
+from coordination import access, ticket_files
 from coordination.choices import ClockKind, OrderState, Side, TicketState, Visibility
-from coordination.models import Clock, Event, Ticket, WorkOrder
+from coordination.models import Clock, Event, Ticket, TicketFile, WorkOrder
 from coordination.rules import deadlines, transitions
 from coordination.rules.transitions import OPEN, Step
 from coordination.rules.working_time import Calendar, UnknownDay
@@ -81,12 +81,13 @@ class Page:
     orders: list[WorkOrder]
     clocks: list[Remaining]
     steps: tuple[Step, ...]
+    files: list[ticket_files.Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
     def is_enterprise(self) -> bool:
         """Whether only the enterprise's side reads."""
-        return self.sides == frozenset({Side.ENTERPRISE})
+        return access.is_enterprise(self.sides)
 
 
 GROUPS = {
@@ -99,6 +100,11 @@ GROUPS = {
 def find(account: Account, number: str) -> Ticket:
     """One ticket within reach; refuses not_found for a foreign and a missing one alike."""
     return access.ticket(account, number)
+
+
+def sides_of(account: Account, ticket: Ticket) -> frozenset[str]:
+    """What the account is to a ticket today."""
+    return access.sides(account, ticket, list(WorkOrder.objects.filter(ticket=ticket)))
 
 
 def listed(account: Account, filters: Filters, *, now: dt.datetime | None = None) -> QuerySet[Ticket]:
@@ -226,13 +232,15 @@ def page(account: Account, ticket: Ticket, *, now: dt.datetime | None = None) ->
     running = [clock for clock in held if clock.stopped_at is None]
     card = _card(ticket, running, orders, known, now, access.tree_of(account))
     steps = transitions.possible(ticket.state, sides)
+    files = ticket_files.listed(account, ticket, sides)
     return Page(
         card,
         sides,
         events,
         orders,
         [remaining(clock, known, now) for clock in held],
-        _useful(steps, ticket, orders, events, now),
+        tuple(step for step in _useful(steps, ticket, orders, events, now) if files or step.action != "mark_file"),
+        files,
     )
 
 
@@ -288,6 +296,7 @@ def described_in_full(account: Account, ticket: Ticket, *, now: dt.datetime | No
             for c in shown.clocks
         ],
         "events": [_event(event, is_enterprise=shown.is_enterprise) for event in shown.events],
+        "attachments": ticket_files.described(shown.files),
         "actions": [step.action for step in shown.steps],
     }  # fmt: skip
     if not shown.is_enterprise:
@@ -320,7 +329,7 @@ def _row(card: Card) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def who(event: Event, *, is_enterprise: bool) -> str:
+def who(event: Event | TicketFile, *, is_enterprise: bool) -> str:
     """Who did it, as the reader may know it: to the enterprise our side is its unit, not a person."""
     if event.actor is None:
         return "系统"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import dataclasses
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from coordination import common_problems, letters, ticket_boards, ticket_forms, tickets
+from coordination import common_problems, letters, presence, ticket_boards, ticket_files, ticket_forms, tickets, unsent
 from coordination.choices import TicketLevel, TicketState
 from coordination.models import Ticket
 from coordination.rules.transitions import BY_ACTION
@@ -21,10 +21,13 @@ from coordination.ticket_forms import Attempt
 from enterprises import access
 from enterprises.choices import Role
 from enterprises.errors import Forbidden, NotFound, Refused
+from enterprises.models import Account
 from enterprises.rules.frame import Frame
 from enterprises.workbooks import CONTENT_TYPE
 
 PAGE_SIZE = 30
+APART = ("message", "attach", "mark_file")
+"""Steps that have their own place on the page."""
 
 
 @require_safe
@@ -76,7 +79,7 @@ def list(request: HttpRequest) -> HttpResponse:
 
 def read_filters(request: HttpRequest) -> tickets.Filters:
     """Filters as the address writes them."""
-    names = [field.name for field in fields(tickets.Filters)]
+    names = [field.name for field in dataclasses.fields(tickets.Filters)]
     return tickets.Filters(**{name: request.GET[name][:60] for name in names if request.GET.get(name)})
 
 
@@ -101,21 +104,28 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         raise NotFound
     given = ticket_forms.given(step, request.POST)
     version = request.POST.get("expected_version", "")
+    received = _received(request) if step.takes_files else ticket_files.Received()
     try:
+        if received.refused is not None:
+            raise received.refused
         done = tickets.act(
             actor=account,
             ticket=ticket,
             action=action,
             fields=given,
             expected_version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
+            files=received.files,
         )
     except NotFound as refused:
         if refused.errors[0].field not in {field.name for field in step.fields}:
             raise
-        return _page(request, ticket, Attempt(action, given, refused))
+        return _page(request, ticket, Attempt(action, given, refused, ticket_forms.kept(account, received)))
     except Refused as refused:
-        return _page(request, tickets.find(account, number), Attempt(action, given, refused))
-    messages.success(request, f"已{step.word}：{TicketState(done.state).label}。")
+        attempt = Attempt(action, given, refused, ticket_forms.kept(account, received))
+        return _page(request, tickets.find(account, number), attempt)
+    place = unsent.place_of(ticket, action)
+    unsent.drop(actor=account, place=place)
+    messages.success(request, f"已{step.word}：{TicketState(done.state).label}。", extra_tags=place)
     try:
         tickets.find(account, done.number)
     except NotFound:  # it is not the reader's any more
@@ -131,25 +141,33 @@ def new(request: HttpRequest) -> HttpResponse:
         raise Forbidden
     form = ticket_forms.opening(account, request.GET)
     if request.method != "POST":
-        return render(request, "coordination/tickets/new.html", {"form": form, "frame": Frame(day=None)})
+        return render(request, "coordination/tickets/new.html", _opening(account, form))
     typed = {name: request.POST.get(name, "") for name in ticket_forms.NAMES}
     uscc = request.POST.get("enterprise", "")
+    fields = ticket_forms.fields_of(account, uscc, typed)
+    received = _received(request)
+    files, without = received.files, request.POST.getlist("without")
     try:
+        if received.refused is not None:
+            raise received.refused
         if request.POST.get("draft"):
-            kept = tickets.draft(actor=account, uscc=uscc, fields=typed, ticket=form.draft)
-            messages.success(request, "草稿已存。")
+            kept = tickets.draft(
+                actor=account, uscc=uscc, fields=fields, ticket=form.draft, files=files, without=without
+            )
+            _forget(request, form)
+            messages.success(request, "草稿已存。", extra_tags=form.place)
             return redirect(f"{reverse('coordination:tickets:new')}?{urlencode({'draft': str(kept)})}")
         raised = tickets.raise_ticket(
-            actor=account, uscc=uscc, fields=typed, key=ticket_forms.key(request.POST), replaces=form.draft
-        )
+            actor=account, uscc=uscc, fields=fields, key=ticket_forms.key(request.POST), replaces=form.draft, files=files,
+            without=without,
+        )  # fmt: skip
     except Forbidden:
         raise
     except Refused as refused:
-        form = form.refused_with(uscc, typed, refused)
-        return render(
-            request, "coordination/tickets/new.html", {"form": form, "frame": Frame(day=None)}, status=refused.status
-        )
-    messages.success(request, f"已提交，编号 {raised.ticket.number}。")
+        form = form.refused_with(uscc, typed, refused, ticket_forms.kept(account, received))
+        return render(request, "coordination/tickets/new.html", _opening(account, form), status=refused.status)
+    _forget(request, form)
+    messages.success(request, f"已提交，编号 {raised.ticket.number}。", extra_tags=form.place)
     return redirect("coordination:tickets:detail", str(raised.ticket))
 
 
@@ -164,10 +182,28 @@ def intake(request: HttpRequest) -> HttpResponse:
     return render(request, "coordination/tickets/intake.html", context)
 
 
+def _opening(account: Account, form: ticket_forms.Opening) -> dict[str, object]:
+    return {"form": form, "frame": Frame(day=None), "unsent": unsent.at(account, form.place)}
+
+
+def _forget(request: HttpRequest, form: ticket_forms.Opening) -> None:
+    """What was typed has arrived: its unsent copy goes."""
+    unsent.drop(actor=access.signed_in(request.user), place=form.place)
+
+
+def _received(request: HttpRequest) -> ticket_files.Received:
+    """The files of a form, and those of its last try."""
+    account = access.signed_in(request.user)
+    return ticket_files.receive(account, request.FILES.getlist("files"), request.POST.getlist("kept"))
+
+
 def _page(request: HttpRequest, ticket: Ticket, attempt: Attempt | None = None) -> HttpResponse:
     account = access.signed_in(request.user)
     page = tickets.page(account, ticket)
     forms = [ticket_forms.step_form(step, page, attempt) for step in page.steps]
+    left_over = ticket_forms.left_over(attempt, forms)
+    if left_over is not None:
+        forms = ticket_forms.with_files(forms, left_over)
     main = next((form for form in forms if form.step.is_main), None)
     if attempt is not None and not any(form.step.action == attempt.action for form in forms):
         messages.error(request, str(attempt.refused))
@@ -176,11 +212,15 @@ def _page(request: HttpRequest, ticket: Ticket, attempt: Attempt | None = None) 
         "page": page,
         "ticket": ticket,
         "main": main,
-        "others": [form for form in forms if form is not main and form.step.action != "message"],
-        "message": next((form for form in forms if form.step.action == "message"), None),
+        "others": [form for form in forms if form is not main and form.step.action not in APART],
+        **{action: next((form for form in forms if form.step.action == action), None) for action in APART},
         "way": ticket_boards.way(page),
         "events": ticket_boards.history(page),
+        "files": ticket_boards.files(page),
         "attempt": attempt,
+        "left_over": left_over,
+        "unsent": unsent.of(account, ticket),
+        "others_here": presence.seen(account, ticket, page.sides),
         "proposal": ticket_boards.proposal(page),
         "aftermath": tickets.aftermath(ticket),
         "problem": common_problems.of(ticket) if common_problems.may_read(account) else None,

@@ -34,7 +34,7 @@ class Command(BaseCommand):
             ident="",
             connection_limit=1000,
             channel_timeout=60,
-            max_request_body_size=32 * 1024 * 1024,
+            max_request_body_size=104 * 1024 * 1024,  # ten files of ten megabytes
             clear_untrusted_proxy_headers=False,  # judged by settings.PROXY_COUNT instead
             asyncore_use_poll=True,
         )

@@ -99,12 +99,12 @@ def test_somebody_was_faster_and_the_words_are_still_there(client, desk, ticket)
 
 def test_a_new_ticket_that_is_incomplete_loses_nothing(client, desk) -> None:
     client.force_login(desk.reporter_a)
-    answer = client.post(f"{LIST}new/", {"enterprise": desk.plant_a.uscc, "title": "货车被劝返", "blocked": "约三万"})
+    answer = client.post(f"{LIST}new/", {"enterprise": desk.plant_a.uscc, "title": "货车被劝返", "blocked": "3万"})
     body = answer.content.decode()
     assert answer.status_code == 422
     assert 'value="货车被劝返"' in body
-    assert 'value="约三万"' in body
-    assert "请选类别。" in body
+    assert 'value="3万"' in body
+    assert "按您写的，像是“市内跨县通行”，已替您选上" in body
     assert "写了压住的产能，请选产品。" in body
     assert not Ticket.objects.exists()
 
@@ -175,7 +175,7 @@ def test_a_reports_difficulty_begins_a_ticket(client, desk) -> None:
     body = page(client, desk.reporter_a, f"{LIST}new/?report={filed.report_id}")
     assert 'value="运输影响生产"' in body
     assert 'value="12,000"' in body
-    assert '<option value="PASS_CITY" selected>' in body
+    assert 'id="c-PASS_CITY" data-name="市内跨县通行" checked' in body
     assert "运输影响生产" not in page(client, desk.reporter_b, f"{LIST}new/?report={filed.report_id}")
 
 
@@ -269,8 +269,60 @@ def test_a_groups_chat_becomes_tickets_that_a_person_confirms(client, desk) -> N
     query = re.search(r'new/\?([^"]+)"', body)[1].replace("&amp;", "&")
     form = page(client, desk.county_officer_a, f"{LIST}new/?{query}")
     assert "甲口罩的车在卡点被劝返</textarea>" in form
-    assert '<option value="PASS_CITY" selected>' in form
+    assert 'id="c-PASS_CITY" data-name="市内跨县通行" checked' in form
     assert 'name="source" value="group"' in form
     assert not Ticket.objects.exists()
     page(client, desk.reporter_a, f"{LIST}intake/", 403)
     page(client, desk.liaison, f"{LIST}intake/", 403)
+
+
+def test_one_message_and_two_taps_make_a_good_ticket(client, desk) -> None:
+    client.force_login(desk.reporter_a)
+    said = "领导好，熔喷布断供，原来两万一吨现在要三十万，大概两三吨就够撑一周。等着救急"
+    typed = {
+        "enterprise": desk.plant_a.uscc, "description": said, "category": "RAW_OUT", "impact_kind": "stopping", "impact": "只够两天",
+        "product": "MASK_SURG", "blocked": "大概两三万", "hours_to_stop": "48", "contact_name": "林岱", "contact_phone": "138",
+    }  # fmt: skip
+    assert client.post(f"{LIST}new/", typed).status_code == 302
+    ticket = Ticket.objects.get()
+    assert (ticket.title, ticket.description) == ("熔喷布断供，原来两万一吨现在要三十万", said)
+    assert (ticket.impact, ticket.blocked) == ("马上要停产，只够两天；每天少做大概两三万", None)
+    assert ticket.hours_to_stop == 48
+
+
+@pytest.mark.parametrize(
+    ("blocked", "product", "held", "words"),
+    [
+        ("约3万只", "MASK_SURG", 30_000_000, "；每天少做约3万只"), ("3吨左右", "MASK_SURG", None, "；每天少做3吨左右"),
+        ("约3万", "", None, "；每天少做约3万"), ("21万", "MASK_SURG", 210_000_000, ""),
+    ],
+)  # fmt: skip
+def test_a_vague_amount_is_a_figure_where_it_can_be_one(client, desk, blocked, product, held, words) -> None:
+    client.force_login(desk.reporter_a)
+    client.post(f"{LIST}new/", {**GIVEN, "enterprise": desk.plant_a.uscc, "blocked": blocked, "product": product})
+    ticket = Ticket.objects.get()
+    assert (ticket.blocked, ticket.impact) == (held, f"两条线要停{words}")
+
+
+def test_where_nobody_is_named_the_enterprises_contact_is(client, desk) -> None:
+    desk.plant_a.contact_name, desk.plant_a.contact_phone = "登记人", "059500000000"
+    desk.plant_a.save()
+    client.force_login(desk.county_officer_a)
+    client.post(f"{LIST}new/", {**GIVEN, "enterprise": desk.plant_a.uscc, "contact_name": "", "contact_phone": " "})
+    ticket = Ticket.objects.get()
+    assert (ticket.contact_name, ticket.contact_phone) == ("登记人", "059500000000")
+
+
+def test_a_draft_comes_back_as_it_was_typed(client, desk) -> None:
+    client.force_login(desk.reporter_a)
+    typed = {
+        **GIVEN,
+        "enterprise": desk.plant_a.uscc,
+        "impact_kind": "stopped",
+        "impact": "等布",
+        "hours_to_stop": "30",
+    }
+    body = client.get(client.post(f"{LIST}new/", {**typed, "draft": "1"})["Location"]).content.decode()
+    assert 'id="i-stopped" checked' in body
+    assert 'value="等布"' in body
+    assert '<option value="30" selected>30 小时</option>' in body
