@@ -291,6 +291,8 @@ CELERY_BEAT_SCHEDULE = {
     "refresh_daily_totals": {"task": "supplies.tasks.refresh_daily_totals", "schedule": 1, "options": {"expires": 5}},
     # a reminder may be half a minute late; its messages then go at once
     "remind_due": {"task": "supplies.tasks.remind_due", "schedule": 30, "options": {"expires": 60}},
+    # ten minutes past midnight what was begun before it has been written; every hour for what an outage missed
+    "seal": {"task": "coordination.tasks.seal", "schedule": crontab(minute=12), "options": {"expires": 1800}},
     "send_reminders": {"task": "supplies.tasks.send_reminders", "schedule": 5, "options": {"expires": 10}},
     # a clock of half an hour is warned within a few seconds
     "tick": {"task": "coordination.tasks.tick", "schedule": 5, "options": {"expires": 10}},

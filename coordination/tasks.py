@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from coordination import letters, readiness, ticket_files, tickets, unsent
+from coordination import letters, readiness, seals, ticket_files, tickets, unsent
 
 
 @shared_task
@@ -23,6 +23,12 @@ def tick() -> None:
 def scan_files() -> None:
     """Have files that wait looked into for viruses."""
     ticket_files.scan_in_background()
+
+
+@shared_task
+def seal() -> None:
+    """Seal the records of days that have ended."""
+    seals.seal()
 
 
 @shared_task

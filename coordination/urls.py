@@ -8,6 +8,7 @@ from coordination.views import duty as duty_views
 from coordination.views import emergencies as emergency_views
 from coordination.views import health
 from coordination.views import letters as letter_views
+from coordination.views import seals as seal_views
 from coordination.views import ticket_files as file_views
 from coordination.views import ticket_statistics as statistics_views
 from coordination.views import tickets as ticket_views
@@ -22,6 +23,8 @@ handler404 = "coordination.views.errors.page_not_found"
 handler500 = "coordination.views.errors.server_error"
 
 dashboard = ([path("", dashboard_views.home, name="home")], "dashboard")
+
+seals = ([path("", seal_views.list, name="list")], "seals")
 
 tickets = (
     [
@@ -77,6 +80,7 @@ desk = [
     path("", include(dashboard)),
     path("duty/", include(duty)),
     path("groups/", include(groups)),
+    path("seals/", include(seals)),
     path("tickets/", include(tickets)),
 ]
 

@@ -7,6 +7,7 @@ from coordination.models.emergency import Emergency
 from coordination.models.job import Job
 from coordination.models.letter import Letter, LetterNumber, LetterReminder
 from coordination.models.notice import Notice
+from coordination.models.seal import Seal
 from coordination.models.stat_snapshot import StatSnapshot
 from coordination.models.ticket import Event, Ticket, TicketCategory, TicketNumber
 from coordination.models.ticket_file import TicketFile
@@ -33,6 +34,7 @@ __all__ = [
     "Notice",
     "Pause",
     "ProblemNotice",
+    "Seal",
     "StatSnapshot",
     "Ticket",
     "TicketCategory",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from coordination import access as ticket_access
-from coordination import ticket_boards, tickets
+from coordination import seals, ticket_boards, tickets
 from coordination.tickets.statistics import Measures
 from enterprises import access
 from enterprises.errors import Forbidden, Invalid
@@ -36,6 +36,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "category": category,
         "choices": ticket_boards.filter_choices(account),
         "snapshots": tickets.snapshots(account)[:20],
+        "may_read_seals": seals.may_read(account),
         "may_freeze": access.may(account, "tickets:desk") or access.may(account, "tickets:supervise"),
     }
     return render(request, "coordination/tickets/statistics.html", context)
