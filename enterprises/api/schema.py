@@ -21,6 +21,7 @@ TAGS = {
     "products": "物资目录",
     "divisions": "行政区划",
     "tickets": "问题单",
+    "open311": "问题单，供其他城市系统读取（Open311 GeoReport v2）",
 }
 _PROBLEM = {
     "type": "object",
