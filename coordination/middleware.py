@@ -126,6 +126,9 @@ class FilingLinkMiddleware:
             "supplies:daily_reports:draft",
             "supplies:daily_reports:receipt",
             "supplies:daily_reports:revisions",
+            "supplies:proposals:look",
+            "supplies:proposals:accept",
+            "supplies:proposals:decline",
         }
     )
     """Routes that are open to whoever came in by a link."""

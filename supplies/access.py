@@ -17,6 +17,11 @@ def reports(account: Account) -> QuerySet[DailyReport]:
     return DailyReport.objects.filter(access.placed(account, "reports:read", day="day"), head__isnull=False)
 
 
+def placed_reports(account: Account) -> QuerySet[DailyReport]:
+    """Reports within reach, those of which nothing counts any more among them: history is about all of them."""
+    return DailyReport.objects.filter(access.placed(account, "reports:read", day="day"))
+
+
 def report(account: Account, number: int) -> DailyReport:
     """One report within reach; refuses not_found alike for a foreign and a missing one."""
     found = reports(account).filter(pk=number).first()

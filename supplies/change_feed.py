@@ -1,4 +1,4 @@
-"""What changed since: reports and days of totals in the one order in which the drain let them be seen (R14, R21).
+"""What changed since: reports, days of totals and single totals in the one order in which the drain let them be seen (R14, R21).
 
 Every object stands in the order once, at its latest change; so whoever comes back after a year reads each once. Versions
 are given under the drain's lock, which is held until its transaction is over: whoever sees a version sees all before it.
@@ -10,21 +10,24 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, F, Max, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from enterprises import access as ground
 from enterprises.errors import Invalid
 from enterprises.models import Account
-from supplies import access
-from supplies.models import DayVersion, ReportVersion
+from supplies import access, daily_totals, total_feed
+from supplies.models import DayVersion, ReportVersion, ToldTotal
+from supplies.total_feed import Place
 
-DAY, REPORT = "day", "report"
-ABILITIES = {DAY: "totals:read", REPORT: "reports:read"}
+DAY, REPORT, TOTAL = "day", "report", "total"
+ABILITIES = {DAY: "totals:read", REPORT: "reports:read", TOTAL: "totals:read"}
+USUAL = frozenset({DAY, REPORT})
+"""Told where no kind is asked for; single totals are asked for by name, for they say in detail what a day says."""
 LAST = "~"
 """Sorts after every kind: a cursor behind all that has its version."""
 
-CURSOR = re.compile(r"([0-9]{1,18})\.(day|report|~|)\.([0-9-]{0,20})")
+CURSOR = re.compile(r"([0-9]{1,18})\.(day|report|total|~|)\.([^\x00-\x20]{0,80})")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Cursor:
 
 def start(text: str) -> Cursor:
     """The place that a text names: empty = before everything, "now" = behind everything. Refuses invalid_cursor."""
-    newest = _newest()
+    newest = daily_totals.newest_version()
     if text == "now":
         return Cursor(newest, LAST)
     found = CURSOR.fullmatch(text) if text else None
@@ -61,6 +64,10 @@ def after(account: Account, cursor: Cursor, *, kinds: set[str], most: int) -> li
         )
         if kind in kinds and ground.may(account, ABILITIES[kind])
     ]
+    if TOTAL in kinds and ground.may(account, ABILITIES[TOTAL]):
+        told, reach = ToldTotal.objects.all(), total_feed.divisions(account)
+        told = told if reach is None else told.filter(division__in=reach)
+        parts.append(_rows(told, TOTAL, "cell").filter(_behind(cursor, TOTAL)).values_list("version", "kind", "name"))
     if REPORT in kinds and cursor.version == 0 and ground.may(account, ABILITIES[REPORT]):
         # reports from before the first drain, and such as wait for it, stand at the beginning
         unseen = access.reports(account).filter(changed__isnull=True).annotate(version=Value(0))
@@ -70,6 +77,11 @@ def after(account: Account, cursor: Cursor, *, kinds: set[str], most: int) -> li
         return []
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     return [Cursor(*row) for row in rows.order_by("version", "kind", "name")[: most + 1]]
+
+
+def answered(places: list[Cursor], most: int) -> list[Cursor]:
+    """As many of the next changes as one answer holds: its single totals lie near each other, so that it is read at once."""
+    return total_feed.within(places[:most], lambda place: Place.of(place.key).day if place.kind == TOTAL else None)
 
 
 def _rows(rows: QuerySet[Any], kind: str, key: str) -> QuerySet[Any]:
@@ -82,8 +94,3 @@ def _behind(cursor: Cursor, kind: str) -> Q:
     if kind > cursor.kind:
         return later | Q(version=cursor.version)
     return later | Q(version=cursor.version, name__gt=cursor.key) if kind == cursor.kind else later
-
-
-def _newest() -> int:
-    found = [model.objects.aggregate(version=Max("version"))["version"] for model in (DayVersion, ReportVersion)]
-    return max((one for one in found if one is not None), default=0)

@@ -105,6 +105,27 @@ class CallOutcome(TextChoices):
     HALTED = "halted", "说已停产"
 
 
+class CorrectionKind(TextChoices):
+    """What a row of a block of corrections does (R5): the bureau files where nobody has, and else only proposes."""
+
+    NEW = "new", "代报"
+    REVISION = "revision", "代报修订"
+    PROPOSAL = "proposal", "提请企业更正"
+    UNCHANGED = "unchanged", "没有变化"
+
+
+class ProposalAnswer(TextChoices):
+    ACCEPTED = "accepted", "已接受"
+    DECLINED = "declined", "不改"
+
+
+class UploadPurpose(TextChoices):
+    """What a file sent in the browser is for."""
+
+    REPORTS = "reports", "日报"
+    CORRECTIONS = "corrections", "更正"
+
+
 class Review(TextChoices):
     """State of a report = decision on its latest revision, else submitted (R7)."""
 

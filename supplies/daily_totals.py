@@ -33,10 +33,14 @@ from supplies.models import (
     ReportLine,
     ReportVersion,
     Revision,
+    ToldTotal,
 )
 
 DRAIN_LOCK = 20200203
 """Number of the advisory lock that lets one drain at a time compute (PostgreSQL); SQLite has one writer anyway."""
+
+VERSIONED: tuple[type[Model], ...] = (DayVersion, ReportVersion, ToldTotal)
+"""What stands in the one order of all changes."""
 
 DAY = dt.timedelta(days=1)
 
@@ -203,8 +207,13 @@ def in_turns(kinds: Iterable[Iterable[dt.date]], *, begin: int) -> list[dt.date]
 
 def next_version() -> int:
     """The version that this drain gives to what it changes; larger than all before it, as the lock is held to the end."""
-    newest = [model.objects.aggregate(version=Max("version"))["version"] or 0 for model in (DayVersion, ReportVersion)]
-    return max(newest) + 1
+    return newest_version() + 1
+
+
+def newest_version() -> int:
+    """The version given last, to a day, a report or a cell; 0 before the first."""
+    given = [model._default_manager.aggregate(version=Max("version"))["version"] or 0 for model in VERSIONED]
+    return max(given)
 
 
 def tell(reports: Iterable[int], version: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from enterprises import access, audit, facts
 from enterprises.errors import Forbidden, Invalid, NotFound
 from enterprises.models import EVER, Account, Division, DivisionFact
-from enterprises.rules.division_tree import Tree
+from enterprises.rules.division_tree import Node, Tree
 from supplies.choices import SettingName, SnapshotKind
 from supplies.models import DayEvent, ReportingSetting
 from supplies.rules import reporting_settings as rules
@@ -62,6 +63,73 @@ def set_rule(
             said = {"name": name, "value": value, "division": division, "starts_on": starts_on.isoformat()}
             audit.record(actor=actor, act="reporting_setting.set", on=done.row, after=said)
     return done
+
+
+@dataclass(frozen=True)
+class Held:
+    """What holds for a division (None: for all units) today, in words; `row` None = nothing was set, the default holds.
+
+    `coming`: what was set to hold from a later day, with that day, the earliest first.
+    """
+
+    division: str | None
+    place: str
+    words: str
+    row: ReportingSetting | None
+    coming: tuple[tuple[dt.date, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Named:
+    """One setting: its name and label, how its value is written, and where it holds what."""
+
+    name: str
+    label: str
+    hint: str
+    is_for_all: bool
+    held: tuple[Held, ...]
+
+
+def overview(account: Account) -> list[Named]:
+    """Every setting that people change, with what holds today: for all units first, then for single divisions.
+
+    Gives: divisions within the account's reach. A fixed number of queries. Refuses: forbidden.
+    """
+    access.require(account, "settings:write")
+    today = access.today()
+    tree = DivisionFact.objects.tree(today)
+    seen = {place.code: place.name for place in places(account)}
+    rows: dict[tuple[str, str | None], list[ReportingSetting]] = {}
+    for row in ReportingSetting.objects.believed().select_related("actor").order_by("starts_on", "id"):
+        rows.setdefault((row.name, row.division_id), []).append(row)
+    found = []
+    for name, hint in rules.HINTS.items():
+        codes = [code for key, code in rows if key == name and code in seen]
+        ordered = sorted(codes, key=lambda code: (-len(tree.leaves(code or "")), code or ""))
+        held = [
+            _held(name, code, seen.get(code or "", ""), rows.get((name, code), []), today) for code in (None, *ordered)
+        ]
+        is_for_all = name in FOR_ALL
+        found.append(Named(name, SettingName(name).label, hint, is_for_all, tuple(held)))
+    return found
+
+
+def places(account: Account) -> list[Node]:
+    """Divisions for which the account may set something, parents first."""
+    tree, where = DivisionFact.objects.tree(access.today()), access.reach(account, "settings:write")
+    tops = tree.tops() if where.everywhere else sorted(where.divisions & set(tree.nodes))
+    walked = {node.code: node for top in tops for node in tree.walk(top) if tree.leaves(node.code)}
+    return list(walked.values())
+
+
+def _held(name: str, code: str | None, place: str, rows: list[ReportingSetting], today: dt.date) -> Held:
+    begun = [row for row in rows if row.starts_on <= today]
+    now = begun[-1] if begun else None
+    words = rules.said(name, now.value if now is not None else rules.DEFAULTS[name])
+    if now is None and code is not None:
+        words = "同上级"  # set to begin later: until then what holds above
+    coming = tuple((row.starts_on, rules.said(name, row.value)) for row in rows if row.starts_on > today)
+    return Held(code, place or "全部单位", words, now, coming)
 
 
 def on(day: dt.date, at: dt.datetime | None = None, *, tree: Tree | None = None) -> dict[str, LeafSettings]:

@@ -126,20 +126,21 @@ def wanted_products(selection: Selection, products: dict[str, Product]) -> list[
     return [code for code in within if code in selection.products] if selection.products else within
 
 
-def found_rows(selection: Selection, scope: Scope) -> list[Row]:
-    """The rows of the table, from the cells of its days."""
+def found_rows(selection: Selection, scope: Scope, asked: Asked | None = None) -> list[Row]:
+    """The rows of the table, from the cells of its days; `asked`: of these cells, however many they are."""
 
     def children(tree: Tree) -> list[str]:
         return [child.code for child in tree.children(scope.node)]
 
     first, last = selection.first, min(selection.last, timezone.localdate(scope.at))
-    asked = Asked(
+    is_bounded = asked is None
+    asked = asked or Asked(
         nodes=children if "division" in selection.by else [scope.node],
         grain=selection.grain,
         keys=[selection.category] if selection.is_by_category else scope.codes,
         licensed=selection.licensed,
     )
-    is_stored = scope.at is None and selection.basis == "current"
+    is_stored = scope.at is None and selection.basis == "current" and is_bounded
     if is_stored and stored_rows(first, last, asked.grain, asked.keys, asked.licensed) > LARGEST_READ:
         raise too_many(selection)
     finals = closings.snapshots.latest(SnapshotKind.FINAL, first, last, scope.at)
@@ -152,7 +153,7 @@ def found_rows(selection: Selection, scope: Scope) -> list[Row]:
         last = max(chosen, default=last)
     by_date = "date" in selection.by or not selection.is_span
     lines = [Line.of([cell]) for cell in found] if by_date else periods(found, last)
-    if len(lines) > LARGEST:
+    if is_bounded and len(lines) > LARGEST:
         raise too_many(selection)
     order = {code: (p.order, code) for code, p in scope.products.items()}
     if not selection.is_by_category:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from enterprises import access, files
@@ -17,9 +20,9 @@ from enterprises.files import BadFile, BadRows, Imported, Problem, Row
 from enterprises.models import Account, Enterprise
 from enterprises.workbooks import workbook
 from supplies import daily_reports, imports, products
-from supplies.choices import GIVEN, STATED_LABEL, Measure, QuestionCode
+from supplies.choices import GIVEN, STATED_LABEL, Measure, QuestionCode, UploadPurpose
 from supplies.daily_reports import Outcome
-from supplies.models import Upload
+from supplies.models import Revision, Upload
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_REPORTS = 2000
@@ -29,7 +32,10 @@ KEPT = dt.timedelta(days=7)
 
 @dataclass(frozen=True)
 class Seen:
-    """One report of the file: whose, which day, what taking it in does, its questions in words, its rows."""
+    """One report of the file: whose, which day, what taking it in does, its questions in words, its rows.
+
+    For a changed one: why, the new figures and those before, each as a described report.
+    """
 
     name: str
     uscc: str
@@ -37,6 +43,9 @@ class Seen:
     change: Change
     questions: tuple[str, ...]
     first_row: int
+    reason: str = ""
+    now: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -81,18 +90,37 @@ class _Looked(Exception):
     """Ends a look: everything it did is undone."""
 
 
-def receive(*, actor: Account, name: str, content: bytes, replaces: bool = False) -> Upload:
+ABILITIES = {UploadPurpose.REPORTS: "reports:write", UploadPurpose.CORRECTIONS: "reports:review"}
+"""What it takes to send a file of each purpose."""
+
+
+def receive(
+    *,
+    actor: Account,
+    name: str,
+    content: bytes,
+    replaces: bool = False,
+    purpose: UploadPurpose = UploadPurpose.REPORTS,
+    **once: Any,
+) -> Upload:
     """Keep a file to look at. Nothing of it is read yet.
 
+    Takes: once = what a file of corrections says for all its rows: reason, caller, returns.
     Refuses: forbidden, empty_file, too_large.
     """
-    access.require(actor, "reports:write")
+    access.require(actor, ABILITIES[purpose])
     if not content.strip():
         raise Invalid("没有内容：请选择文件，或把表格粘贴进来。", code="empty_file", field="file")
     if len(content) > MOST_BYTES:
         raise Invalid(f"文件超过 {MOST_BYTES // 1024 // 1024} 兆。", code="too_large", field="file")
     return Upload.objects.create(
-        account=actor, name=name[:200] or "粘贴", content=content, replaces=replaces, created_at=timezone.now()
+        account=actor,
+        name=name.replace("\0", "")[:200] or "粘贴",
+        content=content,
+        replaces=replaces,
+        purpose=purpose,
+        created_at=timezone.now(),
+        **once,
     )
 
 
@@ -103,17 +131,17 @@ def pasted(text: str) -> bytes:
     return out.getvalue().encode()
 
 
-def own(actor: Account, number: int) -> Upload:
-    """An upload of the account's own; refuses not_found for any other."""
-    found = Upload.objects.filter(account=actor, pk=number).first()
+def own(actor: Account, number: int, purpose: UploadPurpose = UploadPurpose.REPORTS) -> Upload:
+    """An upload of the account's own; refuses not_found for any other, and for one of another purpose."""
+    found = Upload.objects.filter(account=actor, pk=number, purpose=purpose).first()
     if found is None:
         raise NotFound("没有找到这个文件；上传的文件保留七天。", field="upload")
     return found
 
 
-def recent(actor: Account) -> list[Upload]:
+def recent(actor: Account, purpose: UploadPurpose = UploadPurpose.REPORTS) -> list[Upload]:
     """The account's uploads, the newest first, without their contents."""
-    return list(Upload.objects.filter(account=actor).defer("content").order_by("-created_at")[:10])
+    return list(Upload.objects.filter(account=actor, purpose=purpose).defer("content").order_by("-created_at")[:10])
 
 
 def look(*, actor: Account, upload: Upload) -> Preview:
@@ -138,11 +166,26 @@ def look(*, actor: Account, upload: Upload) -> Preview:
     except BadFile as refused:
         found.fault = refused.message
     names = dict(Enterprise.objects.filter(uscc__in={one.uscc for one in found.reports}).values_list("uscc", "name"))
+    before = _before(found.reports)
     found.reports = [
-        Seen(names.get(one.uscc, one.name), one.uscc, one.day, one.change, one.questions, one.first_row)
+        replace(one, name=names.get(one.uscc, one.name), before=before.get((one.uscc, one.day), {}))
         for one in found.reports
     ]
     return found
+
+
+def _before(seen: Iterable[Seen]) -> dict[tuple[str, dt.date], dict[str, Any]]:
+    """What stands now of the reports that the file changes, by enterprise and day. A fixed number of queries."""
+    changed = {(one.uscc, one.day) for one in seen if one.change == "changed"}
+    heads = Revision.objects.filter(
+        report__head=F("pk"),
+        report__enterprise__uscc__in={uscc for uscc, _ in changed},
+        report__day__in={d for _, d in changed},
+    )
+    heads = daily_reports.with_review(heads).select_related("report__enterprise")
+    found = [one for one in heads if (one.report.enterprise.uscc, one.report.day) in changed]
+    keys = [(one.report.enterprise.uscc, one.report.day) for one in found]
+    return dict(zip(keys, daily_reports.describe(found), strict=True)) if found else {}
 
 
 def take(*, actor: Account, upload: Upload) -> Imported:
@@ -191,7 +234,7 @@ def template(*, actor: Account, day: dt.date) -> bytes:
             entry = catalogue[code] if code is not None else None
             blank = [None] * len(GIVEN)
             named = [entry.name, *blank, entry.base_unit] if entry is not None else [None, *blank, None]
-            rows.append([day, enterprise.uscc, enterprise.name, "正常生产", *named, None, None, None, None])
+            rows.append([day, enterprise.uscc, enterprise.name, "正常生产", *named, None, None, None, None, None])
     heads = [
         "日期",
         "统一社会信用代码",
@@ -205,12 +248,14 @@ def template(*, actor: Account, day: dt.date) -> bytes:
         "实到岗",
         "说明",
         "确认说明",
+        "更正理由",
     ]
     notes = [
         "每行一种产品；同一企业同一天的几行合成一份日报。",
         "没有就写 0，没有统计就留空；停产写“全线停产”，可以只填库存。",
         "数字可以写 480000、48万、1.8亿，单位写在“单位”列。",
         "数字与以往相差百倍以上时，请在“确认说明”写明理由。",
+        "更正过去日子的数，请在“更正理由”写明为什么；首次填报不用写。",
     ]
     return workbook(f"日报 {day}", heads, rows, notes=notes)
 
@@ -226,19 +271,27 @@ def _import(actor: Account, upload: Upload, seen: object) -> Imported:
         content=bytes(upload.content),
         name=upload.name,
         replace=upload.replaces,
+        reason=upload.reason,
         seen=seen,  # type: ignore[arg-type]
     )
 
 
 def _seen(rows: list[Row], outcome: Outcome, change: Change, names: dict[str, str]) -> Seen:
     answer = outcome.answer
-    questions = tuple(
+    questions = questions_in_words(answer, names)
+    day = dt.date.fromisoformat(answer["date"])
+    reason = next((row["reason"] for row in rows if row["reason"]), "")
+    name = rows[0].shown.get("name", "")
+    return Seen(name, answer["enterprise"], day, change, questions, rows[0].number, reason, answer)
+
+
+def questions_in_words(answer: dict[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
+    """The open questions of a described report; `names`: product code to name."""
+    return tuple(
         f"{names.get(one['product'], one['product'])}{Measure(one['measure']).label}：{QuestionCode(one['question']).label}"
         for one in answer["questions"]
         if one["confirmation"] is None
     )
-    day = dt.date.fromisoformat(answer["date"])
-    return Seen(rows[0].shown.get("name", ""), answer["enterprise"], day, change, questions, rows[0].number)
 
 
 def _notices(done: Imported) -> list[str]:

@@ -8,6 +8,7 @@ from django.urls import include, path, register_converter
 
 from supplies.views import bottlenecks as bottleneck_views
 from supplies.views import call_board as call_views
+from supplies.views import corrections as correction_views
 from supplies.views import coverage as coverage_views
 from supplies.views import daily_reports as report_views
 from supplies.views import daily_totals as total_views
@@ -18,7 +19,9 @@ from supplies.views import exemptions as exemption_views
 from supplies.views import export_profiles as export_views
 from supplies.views import filing_links as link_views
 from supplies.views import production_lines as line_views
+from supplies.views import proposals as proposal_views
 from supplies.views import reminders as reminder_views
+from supplies.views import reporting_settings as setting_views
 from supplies.views import reviews as review_views
 from supplies.views import total_changes as change_views
 from supplies.views import uploads as upload_views
@@ -108,9 +111,39 @@ enterprises = (
     "enterprises",
 )
 
+corrections = (
+    [
+        path("", correction_views.list, name="list"),
+        path("template/", correction_views.template, name="template"),
+        path("uploads/<int:number>/", correction_views.look, name="look"),
+        path("uploads/<int:number>/take/", correction_views.take, name="take"),
+        path("uploads/<int:number>/problems/", correction_views.problems, name="problems"),
+        path("<int:number>/", correction_views.block, name="block"),
+    ],
+    "corrections",
+)
+reporting_settings = (
+    [
+        path("", setting_views.list, name="list"),
+        path("set/", setting_views.set_rule, name="set"),
+    ],
+    "reporting_settings",
+)
+proposals = (
+    [
+        path("<int:number>/", proposal_views.look, name="look"),
+        path("<int:number>/accept/", proposal_views.accept, name="accept"),
+        path("<int:number>/decline/", proposal_views.decline, name="decline"),
+    ],
+    "proposals",
+)
+
 urlpatterns = [
     path("daily-reports/", include(daily_reports)),
     path("daily-totals/", include(daily_totals)),
     path("days/", include(days)),
     path("enterprises/", include(enterprises)),
+    path("corrections/", include(corrections)),
+    path("proposals/", include(proposals)),
+    path("settings/", include(reporting_settings)),
 ]

@@ -224,12 +224,15 @@ class BatchAnswer(serializers.Serializer[object]):
 
 
 class FeedRow(serializers.Serializer[object]):
-    kind = serializers.ChoiceField([("day", "汇总日"), ("report", "日报")])
+    kind = serializers.ChoiceField([("day", "汇总日"), ("report", "日报"), ("total", "一格汇总")])
     version = serializers.IntegerField()
     date = serializers.DateField()
     url = serializers.CharField(help_text="再读一次的地址")
     as_of = serializers.DateTimeField(required=False, help_text="汇总日：截至何时")
     report = ReportRow(required=False, help_text="日报：现在的样子；closed 随汇总日而变，不另作一条")
+    division = serializers.CharField(required=False, help_text="一格汇总：区划代码，各级都有")
+    product = serializers.CharField(required=False, help_text="一格汇总：产品代码")
+    row = serializers.DictField(required=False, allow_null=True, help_text="一格汇总：/totals/ 的那一行；null = 没有了")
 
 
 class FeedAnswer(serializers.Serializer[object]):

@@ -74,6 +74,7 @@ class _Submission:
     on_behalf: OnBehalf | None
     confirmed: tuple[Confirm, ...]
     rules: LeafSettings | None
+    change_reason: str
 
 
 def submit(
@@ -90,11 +91,13 @@ def submit(
     key: Key | None = None,
     dry_run: bool = False,
     recorded_at: dt.datetime | None = None,
+    change_reason: str = "",
 ) -> Outcome:
     """File what an enterprise says about a day, as a new immutable revision.
 
     Takes: actor None = the command line, no permission asked; based_on = the number of the revision the submitter saw,
-    None for the first; recorded_at only for history from before the system went live (administrator).
+    None for the first; recorded_at only for history from before the system went live (administrator); change_reason =
+    why a past day is corrected, kept with the revision.
     Gives: the report as GET gives it. The same key gets the same answer again, and figures equal to the latest
     revision's add none, unless that one was returned; confirmations are kept either way.
     Writes: report, revision, lines, limits, production lines, questions and confirmations, a stale mark from the day on,
@@ -125,6 +128,7 @@ def submit(
         on_behalf=on_behalf,
         confirmed=confirmed,
         rules=reporting_settings.on(day).get(division or ""),
+        change_reason=change_reason,
     )
     try:
         return _in_one_transaction(submission, key, dry_run)
@@ -322,6 +326,7 @@ def _revision(submission: _Submission, report: DailyReport, head: Revision | Non
         channel=submission.channel,
         caller=on_behalf.caller if on_behalf is not None else "",
         behalf_reason=on_behalf.reason if on_behalf is not None else "",
+        change_reason=submission.change_reason if head is not None else "",
         based_on=submission.based_on,
         state=statement.state,
         staff_due=statement.staff_due,

@@ -7,9 +7,13 @@ from supplies.imports.obligations import (
     import_packs,
     import_pools,
 )
-from supplies.imports.reports import import_reports
+from supplies.imports.reports import OF_REPORTS, Read, Reading, grouped, import_reports
 
 __all__ = [
+    "OF_REPORTS",
+    "Read",
+    "Reading",
+    "grouped",
     "import_certificates",
     "import_duties",
     "import_exemptions",

@@ -2,8 +2,9 @@
 
 from supplies.models.call import Call
 from supplies.models.closing import DayEvent, Snapshot, SnapshotCell, SnapshotSource
+from supplies.models.correction import Correction, CorrectionAnswer, CorrectionBlock
 from supplies.models.daily_report import DailyReport, Decision, Limit, ReportLine, ReportVersion, RequestKey, Revision
-from supplies.models.daily_total import DailyTotal, DayVersion
+from supplies.models.daily_total import DailyTotal, DayVersion, ToldTotal
 from supplies.models.draft import Draft
 from supplies.models.export_profile import ExportProfile
 from supplies.models.line_run import LineRun
@@ -22,9 +23,10 @@ from supplies.models.reporting_duty import Exemption, ReportingDuty, ReportingSe
 from supplies.models.upload import Upload
 
 __all__ = [
-    "Call", "CertificateProduct", "Confirmation", "DailyReport", "DailyTotal", "DayEvent", "DayVersion", "Decision",
+    "Call", "CertificateProduct", "Confirmation", "Correction", "CorrectionAnswer", "CorrectionBlock",
+    "DailyReport", "DailyTotal", "DayEvent", "DayVersion", "Decision",
     "Draft", "Exemption", "ExportProfile", "Limit", "LineProduct", "LineRun", "PoolMember", "Product", "ProductFact",
     "ProductGroup", "Question", "Reminder", "ReminderRound", "ReportLine", "ReportVersion", "ReportingDuty",
     "ReportingSetting", "RequestKey", "Revision", "Robot", "Snapshot", "SnapshotCell", "SnapshotSource",
-    "UnitFactor", "Upload",
+    "ToldTotal", "UnitFactor", "Upload",
 ]  # fmt: skip

@@ -43,6 +43,9 @@ class Revision(models.Model):
     channel = models.CharField("渠道", max_length=10, choices=Channel.choices)
     caller = models.CharField("来电人", max_length=60, blank=True, help_text="代报时企业方的姓名(R5)")
     behalf_reason = models.CharField("代报事由", max_length=200, blank=True)
+    change_reason = models.CharField(
+        "更正理由", max_length=200, blank=True, db_default="", help_text="更正过去一天时写明"
+    )
     based_on = models.PositiveIntegerField("基于修订", null=True)
     state = models.CharField("生产状态", max_length=12, choices=ProductionState.choices)
     staff_due = models.PositiveIntegerField("应到岗", null=True)

@@ -90,12 +90,39 @@ class DailyTotal(TotalFigures):
 
 
 class DayVersion(models.Model):
-    """When the totals of a day were last computed. Versions grow over all days: the newest one up to a day is its ETag."""
+    """When the totals of a day were last computed. Versions grow over all days: the newest one up to a day is its ETag.
+
+    `told` = up to which version its cells have been compared with what was told of them.
+    """
 
     day = models.DateField("日期", primary_key=True)
     version = models.BigIntegerField("版本")
+    told = models.BigIntegerField("已告知版本", default=0, db_default=0)
     computed_at = models.DateTimeField("汇总时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "日版本"
         indexes = [models.Index(fields=["version"], name="day_version_latest")]
+
+
+class ToldTotal(models.Model):
+    """A row of totals as it was last told to whoever follows the changes: when it changed, and its fingerprint.
+
+    `cell` = date/division/product; an empty fingerprint says that the row is gone. Written by total_feed alone, under
+    the drain's lock.
+    """
+
+    cell = models.CharField("格", max_length=80, primary_key=True)
+    day = models.DateField("日期")
+    division = models.CharField("区划", max_length=20)
+    version = models.BigIntegerField("版本")
+    sha = models.CharField("指纹", max_length=32, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已告知汇总"
+        indexes = [
+            # what changed since a cursor, in its order
+            models.Index(fields=["version", "cell"], name="told_total_order"),
+            # what was told of the days that are compared
+            models.Index(fields=["day"], name="told_total_day"),
+        ]

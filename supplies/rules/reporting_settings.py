@@ -108,6 +108,40 @@ def _normal_closing(text: str) -> str:
     return f"{int(hour):02}:{minute}" + (f"+{int(offset)}{working or ''}" if int(offset or 0) else "")
 
 
+HINTS: dict[str, str] = {
+    SettingName.CUT_OFF: "写作 18:00，次日写作 10:00+1",
+    SettingName.WINDOW: "写作 00:00-24:00 或 18:00-18:00",
+    SettingName.CARRY_DAYS: f"0 到 {MOST_DAYS} 的整数，0 = 不沿用",
+    SettingName.BACKFILL_DAYS: f"0 到 {MOST_DAYS} 的整数，0 = 不收补报",
+    SettingName.FLASH_AT: "写作 18:30，次日 10:00+1，下一工作日 10:00+1w，不设写作 无",
+    SettingName.FINAL_AT: "写作 18:30，次日 10:00+1，下一工作日 10:00+1w，不设写作 无",
+    SettingName.REMIND_BEFORE: "分钟数，不提醒写作 无",
+    SettingName.REMIND_AFTER: "分钟数，不提醒写作 无",
+    SettingName.QUIET_HOURS: "写作 21:00-07:00，不设写作 无",
+}
+"""How the value of each setting that people change is written."""
+
+
+def said(name: str, value: str) -> str:
+    """A setting's value, in its normal spelling, as people say it.
+
+    >>> said("cut_off", "10:00+1"), said("final_at", "10:00+1w"), said("remind_before", "60"), said("flash_at", "")
+    ('次日 10:00', '下一工作日 10:00', '截止前 60 分钟', '不设')
+    """
+    if not value:
+        return "不提醒" if name in (SettingName.REMIND_BEFORE, SettingName.REMIND_AFTER) else "不设"
+    if name in (SettingName.CUT_OFF, SettingName.FLASH_AT, SettingName.FINAL_AT):
+        hour, minute, offset, working = _matched(CLOSING, value, value)
+        days = int(offset or 0)
+        if working:
+            return f"{'下一' if days == 1 else f'第 {days} 个'}工作日 {hour}:{minute}"
+        return f"{'当天' if not days else '次日' if days == 1 else f'{days} 天后'} {hour}:{minute}"
+    if name in (SettingName.CARRY_DAYS, SettingName.BACKFILL_DAYS):
+        return f"{value} 天"
+    words = {SettingName.REMIND_BEFORE: "截止前", SettingName.REMIND_AFTER: "截止后"}
+    return f"{words[SettingName(name)]} {value} 分钟" if name in words else value.replace("-", " 至 ")
+
+
 def closing_at(value: str, day: dt.date, calendar: Known) -> dt.datetime:
     """The moment (UTC) at which a day is to be closed; `value` in its normal spelling, not empty.
 

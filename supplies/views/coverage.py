@@ -40,6 +40,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "may_trace": access.may(request.user, "sources:read"),
         "may_exempt": at is None and access.may(request.user, "duties:write"),
         "may_file": at is None and access.may(request.user, "reports:on_behalf"),
+        "may_correct": access.may(request.user, "reports:read"),
         "may_open": access.may(request.user, "enterprises:read"),
         "left": outlook.cut_off_at - timezone.now() if outlook.cut_off_at and outlook.is_open else None,
     }

@@ -12,7 +12,8 @@ from enterprises import access
 from enterprises.errors import Forbidden, Invalid, NotFound, Refused
 from enterprises.files import BadFile
 from enterprises.workbooks import CONTENT_TYPE
-from supplies import uploads
+from supplies import products, uploads
+from supplies.rules.comparison import differences
 from supplies.tasks import hint
 
 SHOWN = 200
@@ -32,7 +33,11 @@ def new(request: HttpRequest) -> HttpResponse:
             content = uploads.pasted(text)
         try:
             upload = uploads.receive(
-                actor=account, name=name, content=content, replaces=request.POST.get("replaces") == "on"
+                actor=account,
+                name=name,
+                content=content,
+                replaces=request.POST.get("replaces") == "on",
+                reason=request.POST.get("reason", "").replace("\0", "").strip()[:200],
             )
         except Forbidden:
             raise
@@ -40,7 +45,12 @@ def new(request: HttpRequest) -> HttpResponse:
             fault = str(refused)
         else:
             return _see(upload.pk)
-    shown = {"fault": fault, "pasted": text, "uploads": uploads.recent(account)}
+    shown = {
+        "fault": fault,
+        "pasted": text,
+        "reason": request.POST.get("reason", ""),
+        "uploads": uploads.recent(account),
+    }
     return render(request, "supplies/uploads/new.html", shown, status=422 if fault else 200)
 
 
@@ -50,7 +60,11 @@ def look(request: HttpRequest, number: int) -> HttpResponse:
     account = access.signed_in(request.user)
     upload = uploads.own(account, number)
     preview = uploads.look(actor=account, upload=upload) if upload.done_at is None else None
-    return render(request, "supplies/uploads/look.html", {"upload": upload, "preview": preview, "most": SHOWN})
+    names = {e.code: (e.name, e.base_unit) for e in products.catalogue().entries.values()}
+    seen = preview.reports[:SHOWN] if preview is not None else []
+    rows = [(one, differences(one.now, one.before, names) if one.change == "changed" else []) for one in seen]
+    shown = {"upload": upload, "preview": preview, "rows": rows, "most": SHOWN}
+    return render(request, "supplies/uploads/look.html", shown)
 
 
 @require_POST

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enterprises import access
 from enterprises.errors import Forbidden, NotFound, Refused
 from enterprises.models import Account, Enterprise
-from supplies import daily_reports, drafts, filing_calendars, products, reminders, report_sheets
+from supplies import daily_reports, drafts, filing_calendars, products, proposals, reminders, report_sheets
 from supplies.choices import Channel
 from supplies.daily_reports import Key, OnBehalf, Outcome
 from supplies.filing_calendars import Calendar
@@ -66,6 +66,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "returns": daily_reports.returns(enterprise, calendar.days[-1].day, calendar.days[0].day),
         "may_keep_lines": is_own and access.may(account, "lines:write"),
         "plants": enterprise.lines.count(),
+        "proposals": proposals.waiting(enterprise),
         "reminders": reminders.waiting_for(enterprise, _unfiled(calendar)),
         "now": (now := timezone.now()),
         "left": (calendar.today.cut_off_at or now) - now,
@@ -203,6 +204,7 @@ def _show(request: HttpRequest, sheet: Sheet, form: DailyReportForm, refused: Re
         "since": _since(sheet),
         "draft": _draft(request, sheet),
         "returned": daily_reports.returned(sheet.enterprise, sheet.day) if sheet.latest is not None else None,
+        "proposals": proposals.waiting(sheet.enterprise, [sheet.day]) if sheet.latest is not None else [],
     }
     status = refused.status if refused is not None else 422 if form.is_bound and form.count else 200
     return render(request, "supplies/daily_reports/edit.html", shown, status=status)

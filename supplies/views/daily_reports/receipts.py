@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 from enterprises import access, filing_links
 from enterprises.errors import NotFound
 from enterprises.models import Account
-from supplies import cumulatives, daily_reports, products, report_sheets
+from supplies import cumulatives, daily_reports, products, proposals, report_sheets
 from supplies.choices import STATED, STATED_LABEL, Measure
 from supplies.cumulatives import Compared
 from supplies.models import DailyReport, ReportLine, Revision
-from supplies.views.daily_reports.comparison import Difference, differences
+from supplies.rules.comparison import Difference, differences
 from supplies.views.daily_reports.questions import Asked, answering, asked_about
 
 
@@ -68,6 +68,7 @@ def receipt(request: HttpRequest, day: dt.date) -> HttpResponse:
         "is_latest": revision.pk == report.head_id,
         "questions": answering(revision, is_fillable=_is_fillable(request, report) and revision.pk == report.head_id),
         "returned": daily_reports.returned(report.enterprise, day),
+        "proposals": proposals.waiting(report.enterprise, [day]),
         "is_done": "done" in request.GET,
         "is_fillable": _is_fillable(request, report),
         "may_raise": access.may(request.user, "tickets:raise") and filing_links.SESSION not in request.session,

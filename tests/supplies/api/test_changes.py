@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import random
 from typing import Any
@@ -11,11 +12,12 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from supplies import daily_totals
+from enterprises.errors import Refused
+from supplies import daily_totals, reporting_duties, reporting_settings
 from supplies.models import DayVersion, ReportVersion
 from tests.clients import Program, exact
 from tests.supplies.api.test_reports import body, faults
-from tests.supplies.daily_reports.plants import DAY, MASK, SUIT, City, at, settle
+from tests.supplies.daily_reports.plants import CITY, COUNTY, DAY, MASK, OTHER_COUNTY, SUIT, City, at, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +60,38 @@ class Mirror:
                 return told
 
 
+class Cells:
+    """A province that keeps single totals as the feed gives them, and reads nothing else."""
+
+    def __init__(self, program: Program, limit: int = 40) -> None:
+        self.program, self.limit, self.cursor = program, limit, ""
+        self.rows: dict[tuple[str, str, str], Any] = {}
+
+    def poll(self) -> list[tuple[str, str, str]]:
+        """What was told, in its order."""
+        told = []
+        while True:
+            asked = {"kind": "total", "limit": self.limit} | ({"cursor": self.cursor} if self.cursor else {})
+            answer = exact(self.program.get(CHANGES, asked))
+            for said in answer["results"]:
+                cell = (said["date"], said["division"], said["product"])
+                told.append(cell)
+                self.rows.pop(cell, None)
+                if said["row"] is not None:
+                    self.rows[cell] = said["row"]
+            self.cursor = answer["cursor"]
+            if not answer["more"]:
+                return told
+
+    def read(self) -> dict[tuple[str, str, str], Any]:
+        """The same read directly, for the city and its counties."""
+        days = list(DayVersion.objects.order_by("day").values_list("day", flat=True))
+        span = {"from": days[0].isoformat(), "to": days[-1].isoformat()}
+        answers = [self.program.get(TOTALS, span | {"by": f"product,date{more}"}) for more in ("", ",division")]
+        rows = [row for answer in answers for row in exact(answer)["rows"]]
+        return {(row["date"], row["division"], row["product"]): row for row in rows}
+
+
 def plain(reports: Any) -> dict[int, Any]:
     """Without `closed`: that is the day's, and ends with the clock where a report was opened again for a while."""
     return {report["id"]: {name: said for name, said in report.items() if name != "closed"} for report in reports}
@@ -75,13 +109,13 @@ def same(mirror: Mirror) -> None:
 def test_a_mirror_built_from_the_feed_equals_what_is_read_directly(city: City, clock: Any, seed: int) -> None:
     rng = random.Random(seed)
     clerks = {"a": Program(city["clerk"]), "b": Program(city["clerk_b"])}
-    officer, mirror = Program(city["city"]), Mirror(Program(city["city"]))
+    officer, mirror, cells = Program(city["city"]), Mirror(Program(city["city"])), Cells(Program(city["city"]))
     based: dict[Any, int] = {}
     for _ in range(18):
         clock.shift(dt.timedelta(minutes=rng.choice([5, 400])))
         today = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=8)).date()
         day = today - dt.timedelta(days=rng.randint(0, 2))
-        act = rng.choice(["a", "a", "b", "decide", "close", "reopen"])
+        act = rng.choice(["a", "a", "b", "decide", "close", "reopen", "set", "exempt"])
         if act in clerks:
             said = body(city, date=day.isoformat(), based_on=based.get((act, day)) or ...)
             line = {"product": MASK, "capacity": "480000", "output": str(rng.randint(400000, 470000))}
@@ -97,6 +131,14 @@ def test_a_mirror_built_from_the_feed_equals_what_is_read_directly(city: City, c
             officer.send(f"{REPORTS}{report['id']}/decisions/", kind)
         elif act == "close":
             officer.send(f"/api/v1/days/{day}/close/", {"kind": rng.choice(["flash", "final"])})
+        elif act == "set":
+            days = str(rng.randint(0, 4))
+            reporting_settings.set_rule(actor=None, name="carry_days", value=days, starts_on=day)
+        elif act == "exempt":
+            with contextlib.suppress(Refused):
+                reporting_duties.exempt(
+                    actor=None, enterprise=city.b, product=None, starts_on=day, ends_on=day, reason="检修"
+                )
         elif act == "reopen":
             until = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=3)).isoformat()
             officer.send(f"/api/v1/days/{day}/reopen/", {"enterprise": city.a.uscc, "reason": "改", "until": until})
@@ -105,6 +147,12 @@ def test_a_mirror_built_from_the_feed_equals_what_is_read_directly(city: City, c
             mirror.poll()
             same(mirror)
             assert mirror.poll() == 0
+            before = dict(cells.rows)
+            told = cells.poll()
+            assert cells.rows == cells.read()
+            assert all(cells.rows.get(cell) != before.get(cell) for cell in told)
+            assert len(told) == len(set(told))
+            assert cells.poll() == []
 
 
 def test_each_object_is_told_once_however_often_it_changed(city: City) -> None:
@@ -162,7 +210,7 @@ def test_a_reader_is_told_only_what_is_within_reach_and_scope(city: City) -> Non
         ("cursor", "999999.~.", "invalid_cursor"),
         ("cursor", "9" * 19 + ".~.", "invalid_cursor"),
         ("limit", "0", "invalid_number"),
-        ("kind", "total", "invalid_choice"),
+        ("kind", "cell", "invalid_choice"),
         ("since", "1", "unknown_parameter"),
     ],
 )
@@ -170,6 +218,72 @@ def test_refuses_what_it_did_not_give(city: City, name: str, value: str, code: s
     response = Program(city["city"]).get(CHANGES, {name: value})
     assert response.status_code == 422
     assert faults(response) == {(name, code)}
+
+
+def test_only_the_totals_that_changed_are_told_and_their_parents(city: City) -> None:
+    clerk, cells = Program(city["clerk"]), Cells(Program(city["city"]))
+    Program(city["clerk_b"]).send(
+        REPORTS, body(city, enterprise=city.b.uscc, lines=[{"product": SUIT, "capacity": 10, "output": 9}])
+    )
+    clerk.send(REPORTS, body(city))
+    daily_totals.refresh_all()
+    assert {cell[1:] for cell in cells.poll()} >= {(CITY, MASK), (COUNTY, MASK), (CITY, SUIT), (COUNTY, SUIT)}
+    changed = body(city, based_on=1)
+    changed["lines"][0]["output"] = "450000"
+    assert clerk.send(REPORTS, changed).status_code == 201
+    daily_totals.refresh_all()
+    assert set(cells.poll()) == {(DAY.isoformat(), CITY, MASK), (DAY.isoformat(), COUNTY, MASK)}
+    assert clerk.send(REPORTS, body(city, based_on=2, note="只改说明") | {"lines": changed["lines"]}).status_code == 201
+    daily_totals.refresh_all()
+    assert cells.poll() == []
+
+
+def test_a_correction_of_the_past_tells_the_later_days_whose_cumulative_it_moves(city: City, clock: Any) -> None:
+    clerk, cells = Program(city["clerk"]), Cells(Program(city["city"]))
+    clerk.send(REPORTS, body(city))
+    for days in range(1, 20):
+        clock.move_to(at(DAY + dt.timedelta(days=days), 12))
+        daily_totals.refresh_all()
+        cells.poll()
+    changed = body(city, based_on=1)
+    changed["lines"][0]["output"] = "450000"
+    clerk.send(REPORTS, changed)
+    daily_totals.refresh_all()
+    told = cells.poll()
+    assert {day for day, division, product in told if (division, product) == (CITY, MASK)} == {
+        (DAY + dt.timedelta(days=days)).isoformat() for days in range(20)
+    }
+    assert {product for _, _, product in told} == {MASK}
+    assert cells.rows == cells.read()
+
+
+def test_single_totals_are_told_within_reach_only(city: City) -> None:
+    Program(city["clerk"]).send(REPORTS, body(city))
+    daily_totals.refresh_all()
+    own, foreign = Cells(Program(city["county"])), Cells(Program(city["other_county"]))
+    assert {division for _, division, _ in own.poll()} == {COUNTY}
+    assert {division for _, division, _ in foreign.poll()} <= {OTHER_COUNTY}
+    assert Program(city["city"], "reports:read").get(CHANGES, {"kind": "total"}).json()["results"] == []
+
+
+def test_now_has_every_single_total_behind_it(city: City) -> None:
+    Program(city["clerk"]).send(REPORTS, body(city))
+    daily_totals.refresh_all()
+    answer = exact(Program(city["city"]).get(CHANGES, {"kind": "total", "cursor": "now"}))
+    assert (answer["results"], answer["more"]) == ([], False)
+
+
+def test_single_totals_are_asked_for_as_often_however_many_changed(city: City, clock: Any) -> None:
+    clerk, cells, counted = Program(city["clerk"]), Cells(Program(city["city"]), limit=100), []
+    for offset in range(4):
+        clock.move_to(at(DAY + dt.timedelta(days=offset), 12))
+        clerk.send(REPORTS, body(city, date=(DAY + dt.timedelta(days=offset)).isoformat()))
+        daily_totals.refresh_all()
+        cells.cursor = ""
+        with CaptureQueriesContext(connection) as asked:
+            cells.poll()
+        counted.append(len(asked))
+    assert counted[2] == counted[3]
 
 
 def test_an_empty_city_gives_a_cursor_that_can_be_used(city: City) -> None:
