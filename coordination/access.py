@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from coordination.choices import OrderPart, OrderState, Side, TicketLevel, TicketState, Visibility
-from coordination.models import Event, GroupMember, Ticket, WorkOrder
+from coordination.models import Event, GroupMember, Promise, Ticket, Visit, WorkOrder
 from enterprises import access
 from enterprises.choices import Role
 from enterprises.errors import Forbidden, NotFound
@@ -102,7 +102,9 @@ def tickets(account: Account) -> QuerySet[Ticket]:
 
 def ticket(account: Account, number: str) -> Ticket:
     """One ticket within reach, by its number (draft-ID before it has one); refuses not_found for any other."""
-    found = tickets(account).select_related("enterprise", "category", "lead", "division", "product", "duplicate_of")
+    found = tickets(account).select_related(
+        "enterprise", "category", "lead", "division", "product", "duplicate_of", "officer"
+    )
     if number.startswith("draft-"):
         text = number.removeprefix("draft-")
         one = (
@@ -182,3 +184,33 @@ def _has_group(account: Account, ticket: Ticket) -> bool:
 def events(account: Account, ticket: Ticket, mine: frozenset[str]) -> QuerySet[Event]:
     """What the account may read of a ticket's history, in order."""
     return Event.objects.filter(ticket=ticket).filter(readable(account, ticket, mine)).order_by("seq")
+
+
+def visits(account: Account) -> QuerySet[Visit]:
+    """Visits to enterprises within reach, whoever made them: whoever takes over reads what came before."""
+    access.require(account, "visits:read")
+    return Visit.objects.filter(access.placed(account, "visits:read"))
+
+
+def visit(account: Account, number: int) -> Visit:
+    """One visit within reach; refuses not_found for any other."""
+    found = visits(account).filter(pk=number).select_related("officer", "enterprise", "division").first()
+    if found is None:
+        raise NotFound("没有找到这次走访。", field="visit")
+    return found
+
+
+def promises(account: Account) -> QuerySet[Promise]:
+    """Promises about enterprises within reach, and those one follows up oneself."""
+    access.require(account, "visits:read")
+    where = access.placed(account, "visits:read")
+    # an empty condition lets everything through, but not when it is or-ed
+    return Promise.objects.filter(where | Q(owner=account) if where else Q())
+
+
+def promise(account: Account, number: int) -> Promise:
+    """One promise within reach; refuses not_found for any other."""
+    found = promises(account).filter(pk=number).select_related("enterprise", "owner", "visit").first()
+    if found is None:
+        raise NotFound("没有找到这件约定。", field="promise")
+    return found

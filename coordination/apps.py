@@ -15,8 +15,12 @@ class CoordinationConfig(AppConfig):
     default = True  # there are two configurations in this file: without it Django would take neither
 
     def ready(self) -> None:
-        from coordination import celery, checks  # importing them registers them
+        from coordination import celery, checks, handovers, promises  # importing the first two registers them
+        from enterprises import holdings
         from enterprises.models.append_only import install
+
+        for keeper in (handovers.TICKETS, promises.KEEPER, handovers.ORDERS, handovers.SHIFTS, handovers.GROUPS):
+            holdings.register(keeper)
 
         post_migrate.connect(install, sender=self, dispatch_uid="coordination.append_only")
         post_migrate.connect(load_tables, sender=self, dispatch_uid="coordination.tables")

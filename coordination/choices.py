@@ -267,3 +267,35 @@ class Digest(TextChoices):
     AT_ONCE = "at_once", "随到随发"
     DAILY = "daily", "每天早上汇总一封"
     OFF = "off", "不发邮件"
+
+
+class VisitWay(TextChoices):
+    """How a liaison officer spoke with an enterprise."""
+
+    VISIT = "visit", "走访"
+    PHONE = "phone", "电话"
+    VIDEO = "video", "视频"
+
+
+class PromiseKind(TextChoices):
+    """Who said he would do something; the next contact is the officer's own word."""
+
+    ENTERPRISE = "enterprise", "企业答应"
+    OFFICER = "officer", "特派员来办"
+    UNIT = "unit", "单位答应"
+    CONTACT = "contact", "下次联系"
+
+
+class PromiseState(TextChoices):
+    OPEN = "open", "待兑现"
+    KEPT = "kept", "已兑现"
+    BROKEN = "broken", "没有兑现"
+
+
+class PromiseOutcome(TextChoices):
+    """What a follow-up found; a promise may also change hands."""
+
+    KEPT = "kept", "兑现了"
+    BROKEN = "broken", "没兑现"
+    MOVED = "moved", "改期"
+    HANDED = "handed", "移交"

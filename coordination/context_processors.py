@@ -50,15 +50,18 @@ class Offer:
 
 RAIL = [
     Offer("总览", "home", "/", "totals:read", BUREAU - {Role.DEPARTMENT}),
+    Offer("今天", "home", "/", "reports:on_behalf", frozenset({Role.LIAISON})),
     Offer("填报", "inbox", "supplies:daily_reports:coverage", "coverage:read"),
     Offer("催报", "phone", "supplies:daily_reports:board", "coverage:read", frozenset({Role.CITY, Role.COUNTY})),
     Offer("审核", "checks", "supplies:daily_reports:review", "reports:review", frozenset({Role.CITY, Role.COUNTY})),
     Offer("代报", "inbox", "supplies:daily_reports:mine", "reports:on_behalf", frozenset({Role.LIAISON})),
+    Offer("走访", "place", "coordination:visits:list", "visits:write", frozenset({Role.LIAISON})),
     Offer("问题单", "ticket", "coordination:tickets:list", "tickets:read"),
     Offer("问题单", "ticket", "coordination:tickets:list", "orders:read", frozenset({Role.DEPARTMENT})),
     Offer("值班", "clock", "coordination:duty:now", "tickets:read", DESKS),
     Offer("值班", "clock", "coordination:duty:now", "orders:read", frozenset({Role.DEPARTMENT})),
     Offer("企业", "factory", "supplies:enterprises:list", "enterprises:read"),
+    Offer("特派员", "user", "coordination:officers:board", "officers:read"),
     Offer("瓶颈", "warn", "supplies:daily_totals:bottlenecks", "sources:read", DAY_KEEPERS),
     Offer("封账", "lock", "supplies:days:latest", "coverage:read", DAY_KEEPERS),
     Offer("今日日报", "inbox", "supplies:daily_reports:edit", "reports:write", CLERK, is_daily=True, is_by_link=True),

@@ -287,6 +287,8 @@ CELERY_BEAT_SCHEDULE = {
     "close_due": {"task": "supplies.tasks.close_due", "schedule": 5, "options": {"expires": 10}},
     # half a minute after a closing died half-way somebody waits for its sheet
     "complete_snapshots": {"task": "supplies.tasks.complete_snapshots", "schedule": 30, "options": {"expires": 60}},
+    # a planned handover is carried out within a minute of midnight
+    "hand_over": {"task": "coordination.tasks.hand_over", "schedule": 60, "options": {"expires": 120}},
     # every second, so that a report is in the totals within two even if its hint was lost; midnight needs no job of its own
     "refresh_daily_totals": {"task": "supplies.tasks.refresh_daily_totals", "schedule": 1, "options": {"expires": 5}},
     # a reminder may be half a minute late; its messages then go at once

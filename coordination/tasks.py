@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from coordination import letters, readiness, seals, ticket_files, tickets, unsent
+from coordination import handovers, letters, readiness, seals, ticket_files, tickets, unsent
 
 
 @shared_task
@@ -29,6 +29,12 @@ def scan_files() -> None:
 def seal() -> None:
     """Seal the records of days that have ended."""
     seals.seal()
+
+
+@shared_task
+def hand_over() -> None:
+    """Carry out the handovers whose day has come."""
+    handovers.carry_out_due()
 
 
 @shared_task

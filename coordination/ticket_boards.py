@@ -96,7 +96,12 @@ ICONS = {
     "submit": "doc", "accept": "check", "dispatch": "send", "sign": "check", "reply": "send", "confirm": "checks",
     "contact": "phone", "escalate": "up", "send_down": "down", "return": "undo", "ask": "q", "refuse": "undo",
     "reopen": "undo", "withdraw": "x", "attach": "clip", "mark_file": "clip", "reject": "x", "message": "send",
+    "hand_over": "user",
 }  # fmt: skip
+
+
+WORDS = {"hand_over": "换特派员"}
+"""What happened outside the table of steps."""
 
 
 def board(account: Account, filters: tickets.Filters) -> list[Lane]:
@@ -221,7 +226,7 @@ def history(page: Page) -> list[Entry]:
         step = BY_ACTION.get(event.action)
         found.append(
             Entry(
-                event, who(event, is_enterprise=page.is_enterprise), step.word if step else event.action,
+                event, who(event, is_enterprise=page.is_enterprise), step.word if step else WORDS.get(event.action, event.action),
                 ICONS.get(event.action, "info"), is_public(event),
                 "" if page.is_enterprise or step is None or not step.is_curt else _inward(event),
                 [row for row in page.files if row.file.event_id == event.pk],

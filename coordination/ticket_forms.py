@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from coordination import access, ticket_files, tickets
-from coordination.choices import Side, TicketSource
-from coordination.models import Ticket, TicketCategory
+from coordination.choices import Side, TicketSource, VisitWay
+from coordination.models import Ticket, TicketCategory, Visit
 from coordination.rules import categories, chat, requests
 from coordination.rules.transitions import BY_ACTION, Field, Step
 from coordination.ticket_files import Received, Row
@@ -35,7 +35,7 @@ from supplies.rules import display, quantities
 
 NAMES = (
     "title", "description", "impact", "category", "contact_name", "contact_phone", "product", "blocked", "hours_to_stop",
-    "impact_kind", "source",
+    "impact_kind", "source", "visit",
 )  # fmt: skip
 """What the page of a new ticket asks; fields_of makes of it what a ticket takes."""
 HOURS = (
@@ -286,7 +286,9 @@ def opening(account: Account, query: QueryDict) -> Opening:
     draft = access.ticket(account, str(query["draft"])) if query.get("draft", "").startswith("draft-") else None
     report = _report(account, query.get("report", ""))
     within = ground_access.enterprises(account, "tickets:raise").order_by("sort_key", "pk")
-    chosen = draft.enterprise if draft is not None else report.enterprise if report is not None else None
+    visit = _visit(account, query.get("visit", ""))
+    begun = draft or report or visit
+    chosen = begun.enterprise if begun is not None else None
     if chosen is None and query.get("enterprise"):
         chosen = ground_access.enterprise(account, str(query["enterprise"]), "tickets:raise")
     names = tuple(within.values_list("uscc", "name")[:2000]) if chosen is None else ((chosen.uscc, chosen.name),)
@@ -294,6 +296,8 @@ def opening(account: Account, query: QueryDict) -> Opening:
         chosen = within.first()
     known = {one.pk: one for one in TicketCategory.objects.all()}
     values = _of_draft(draft) if draft is not None else _of_report(report) if report is not None else _of_chat(query)
+    if visit is not None:
+        values = _of_visit(visit, query.get("fact", ""))
     if chosen is not None:
         values = {"contact_name": chosen.contact_name, "contact_phone": chosen.contact_phone, **values}
         values["enterprise"] = chosen.uscc
@@ -394,6 +398,27 @@ def _report(account: Account, text: str) -> DailyReport | None:
     if found is None or not ground_access.enterprises(account, "tickets:raise").filter(pk=found.enterprise_id).exists():
         return None
     return found
+
+
+def _visit(account: Account, text: str) -> Visit | None:
+    """The visit with which a ticket begins, where the account may raise one there."""
+    if not (text.isascii() and text.isdigit() and len(text) < 16) or not ground_access.may(account, "visits:read"):
+        return None
+    found = access.visits(account).filter(pk=int(text)).select_related("enterprise").first()
+    if found is None or not ground_access.enterprises(account, "tickets:raise").filter(pk=found.enterprise_id).exists():
+        return None
+    return found
+
+
+def _of_visit(visit: Visit, seq: str) -> dict[str, str]:
+    """One fact of a visit, or all of them, as the beginning of a ticket; the category is guessed from the words."""
+    lines = [fact.text for fact in visit.facts.all() if not seq or str(fact.seq) == seq]
+    title = lines[0][:60] if lines else ""
+    return {
+        "title": title, "description": "\n".join(lines), "category": chat.category("\n".join(lines)),
+        "source": TicketSource.VISIT.value if visit.way == VisitWay.VISIT else TicketSource.PHONE.value,
+        "visit": str(visit.pk),
+    }  # fmt: skip
 
 
 def _of_report(report: DailyReport) -> dict[str, str]:

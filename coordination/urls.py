@@ -8,11 +8,13 @@ from coordination.views import duty as duty_views
 from coordination.views import emergencies as emergency_views
 from coordination.views import health
 from coordination.views import letters as letter_views
+from coordination.views import officers as officer_views
 from coordination.views import seals as seal_views
 from coordination.views import ticket_files as file_views
 from coordination.views import ticket_statistics as statistics_views
 from coordination.views import tickets as ticket_views
 from coordination.views import unsent as unsent_views
+from coordination.views import visits as visit_views
 from coordination.views import working_groups as group_views
 from enterprises.admin import site
 from enterprises.urls import accounts, filing_links
@@ -76,12 +78,40 @@ groups = (
     "groups",
 )
 
+visits = (
+    [
+        path("", visit_views.list, name="list"),
+        path("new/", visit_views.new, name="new"),
+        path("promises/", visit_views.promised, name="promises"),
+        path("promises/<int:number>/follow-up/", visit_views.follow_up, name="follow_up"),
+        path("enterprises/<str:uscc>/", visit_views.card, name="card"),
+        path("<int:number>/", visit_views.detail, name="detail"),
+    ],
+    "visits",
+)
+
+officers = (
+    [
+        path("", officer_views.board, name="board"),
+        path("statistics/", officer_views.statistics, name="statistics"),
+        path("attach/", officer_views.attach, name="attach"),
+        path("attachments/<int:number>/end/", officer_views.end, name="end"),
+        path("handovers/<int:number>/", officer_views.handed, name="handed"),
+        path("handovers/<int:number>/cancel/", officer_views.cancel, name="cancel"),
+        path("people/<str:username>/", officer_views.person, name="person"),
+        path("people/<str:username>/handover/", officer_views.handover, name="handover"),
+    ],
+    "officers",
+)
+
 desk = [
     path("", include(dashboard)),
     path("duty/", include(duty)),
     path("groups/", include(groups)),
     path("seals/", include(seals)),
     path("tickets/", include(tickets)),
+    path("visits/", include(visits)),
+    path("officers/", include(officers)),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

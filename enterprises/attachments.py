@@ -170,7 +170,7 @@ def held(account: Account, beyond: dt.date | None) -> Iterable[Holding]:
             continue
         names = names or DivisionFact.objects.tree(access.today())
         place = names[row.division_id].name if row.division_id in names else row.division_id
-        yield Holding(KIND, str(row.pk), f"片区{place}")
+        yield Holding(KIND, str(row.pk), f"片区{place}", division=row.division_id)
 
 
 def pass_on(taking: Taking, keys: Collection[str]) -> None:
@@ -214,4 +214,4 @@ def _scope(row: Attachment) -> str:
     return row.enterprise.uscc if row.enterprise is not None else str(row.division_id)
 
 
-KEEPER = Keeper(KIND, "挂钩", frozenset({Role.LIAISON}), held, pass_on)
+KEEPER = Keeper(KIND, "挂钩", frozenset({Role.LIAISON}), held, pass_on, order=0)

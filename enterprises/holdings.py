@@ -20,14 +20,15 @@ SHOWN = 5
 class Holding:
     """One thing that an account holds.
 
-    `key` names it among those of its kind; `enterprise` is the one it concerns, which whoever takes it over must reach.
-    A warning is told, and keeps nobody from leaving.
+    `key` names it among those of its kind; `enterprise` is the one it concerns, which whoever takes it over must reach;
+    `division` the area, for what concerns none. A warning is told, and keeps nobody from leaving.
     """
 
     kind: str
     key: str
     what: str
     enterprise: int | None = None
+    division: str | None = None
     is_warning: bool = False
 
     @property
@@ -52,6 +53,7 @@ class Keeper:
 
     `roles`: the posts with which it is held, none = with any. `held` gives what an account holds beyond a day (None =
     now). `pass_on` moves those with the given keys in the caller's transaction; None where nobody can but its own desk.
+    `order`: what gives reach goes over before what needs it.
     """
 
     kind: str
@@ -59,6 +61,7 @@ class Keeper:
     roles: frozenset[str]
     held: Callable[[Account, dt.date | None], Iterable[Holding]]
     pass_on: Callable[[Taking, Collection[str]], None] | None = None
+    order: int = 10
 
 
 _keepers: dict[str, Keeper] = {}
@@ -70,8 +73,8 @@ def register(keeper: Keeper) -> None:
 
 
 def keepers() -> list[Keeper]:
-    """All kinds, in the order in which they were registered: what gives reach comes before what needs it."""
-    return list(_keepers.values())
+    """All kinds in their order."""
+    return sorted(_keepers.values(), key=lambda keeper: keeper.order)
 
 
 def of(account: Account, *, roles: Collection[str] | None = None, beyond: dt.date | None = None) -> list[Holding]:

@@ -10,6 +10,8 @@ from coordination.choices import (
     ConfirmMode,
     OrderPart,
     OrderState,
+    PromiseKind,
+    PromiseState,
     ScanState,
     TicketLevel,
     TicketMode,
@@ -17,6 +19,7 @@ from coordination.choices import (
     TicketSource,
     TicketState,
     Visibility,
+    VisitWay,
 )
 
 
@@ -201,3 +204,51 @@ class StatisticsRow(serializers.Serializer[object]):
     def get_fields(self) -> dict[str, serializers.Field[object, object, object, object]]:
         """`from` is a word of the language and cannot be an attribute."""
         return {**super().get_fields(), "from": serializers.DateField()}
+
+
+class PromiseGiven(serializers.Serializer[object]):
+    kind = serializers.ChoiceField(
+        [one for one in PromiseKind.choices if one[0] != PromiseKind.CONTACT],
+        required=False,
+        help_text="默认 enterprise",
+    )
+    who = serializers.CharField(required=False, max_length=60, help_text="姓名或单位")
+    what = serializers.CharField(max_length=200)
+    due_on = serializers.DateField()
+
+
+class VisitGiven(serializers.Serializer[object]):
+    enterprise = serializers.CharField(help_text="统一社会信用代码")
+    way = serializers.ChoiceField(VisitWay.choices)
+    met = serializers.CharField(max_length=60, help_text="见到谁")
+    notes = serializers.CharField(max_length=2000, help_text="情况，一行一条")
+    occurred_at = serializers.DateTimeField(required=False, help_text="默认现在；不早于 60 天前")
+    next_contact_on = serializers.DateField(required=False)
+    promises = PromiseGiven(many=True, required=False)
+    tickets = serializers.ListField(child=serializers.CharField(), required=False, help_text="谈到的问题单号")
+
+
+class PromiseRow(serializers.Serializer[object]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(PromiseKind.choices)
+    who = serializers.CharField()
+    what = serializers.CharField()
+    due_on = serializers.DateField()
+    state = serializers.ChoiceField(PromiseState.choices)
+    owner = serializers.CharField(help_text="跟进人用户名")
+
+
+class VisitRow(serializers.Serializer[object]):
+    id = serializers.IntegerField()
+    enterprise = serializers.CharField()
+    enterprise_name = serializers.CharField()
+    division = serializers.CharField()
+    officer = serializers.CharField()
+    officer_name = serializers.CharField()
+    way = serializers.ChoiceField(VisitWay.choices)
+    occurred_at = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField()
+    met = serializers.CharField()
+    facts = serializers.ListField(child=serializers.CharField())
+    promises = PromiseRow(many=True)
+    tickets = serializers.ListField(child=serializers.CharField())

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from coordination.api import open311, ticket_files, tickets, views
+from coordination.api import open311, ticket_files, tickets, views, visits
 
 app_name = "api"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("open311/v2/services.json", open311.Services.as_view(), name="open311_services"),
     path("open311/v2/requests.json", open311.Requests.as_view(), name="open311_requests"),
     path("open311/v2/requests/<str:number>.json", open311.OneRequest.as_view(), name="open311_request"),
+    path("v1/visits/", visits.Visits.as_view(), name="visits"),
     path("v1/", include("enterprises.api.urls")),
     path("v1/", include("supplies.api.urls")),
     re_path(r"", views.Nowhere.as_view(), name="nowhere"),

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from coordination.demonstration import duty, people, published, reports, tickets
+from coordination.demonstration import duty, people, published, reports, tickets, visits
 from coordination.demonstration import enterprises as plants
-from coordination.rules.demonstration import LAST, TODAY, figures, filings
+from coordination.rules.demonstration import LAST, TODAY, figures, filings, troubles
+from coordination.rules.demonstration import visits as talks
 from coordination.rules.demonstration.calendar import Calendar
 from coordination.rules.demonstration.makers import makers
 from enterprises import audit
@@ -97,7 +98,9 @@ def _write(calendar: Calendar, now: dt.datetime) -> Laid:
     accounts = people.lay(calendar, listed, keys)
     count = reports.lay(calendar, listed, keys, accounts, filed, course)
     duty.lay(calendar)
-    tickets.lay(calendar, listed, keys, accounts.clerks)
+    matters = troubles.troubles(listed)
+    heard = visits.lay(calendar, listed, keys, accounts, talks.talks(listed, matters), now)
+    tickets.lay(calendar, listed, keys, accounts, matters, heard)
     _analyse()
     last = TODAY if calendar.is_living else LAST
     daily_totals.lock()

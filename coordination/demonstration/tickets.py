@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
 
 from coordination import tickets
-from coordination.models import Notice, Ticket
-from coordination.rules.demonstration import LAST, troubles
+from coordination.demonstration.people import Accounts
+from coordination.models import Notice, Ticket, Visit
+from coordination.rules.demonstration import LAST
 from coordination.rules.demonstration.calendar import Calendar
 from coordination.rules.demonstration.makers import Maker
 from coordination.rules.demonstration.troubles import Trouble
@@ -23,18 +24,26 @@ CITY, DEPARTMENT = "city", "department"
 ITEMS = ("车牌号和车型", "驾驶员姓名和健康码")
 
 
-def lay(calendar: Calendar, makers: Sequence[Maker], keys: dict[int, int], clerks: dict[int, Account]) -> int:
-    """Play every matter up to the state it has on the last story day. Gives how many there are."""
+def lay(
+    calendar: Calendar,
+    makers: Sequence[Maker],
+    keys: dict[int, int],
+    accounts: Accounts,
+    found: Sequence[Trouble],
+    heard: Mapping[int, Visit],
+) -> int:
+    """Play every matter up to the state it has on the last story day. Gives how many there are.
+
+    What was heard of on a visit is raised by the officer, the rest by the enterprise's clerk.
+    """
     wanted = Q(username__in=[CITY, DEPARTMENT]) | Q(username__startswith="unit_")
     people = {account.username: account for account in Account.objects.filter(wanted)}
     plants = Enterprise.objects.in_bulk(list(keys.values()))
     products = {maker.number: maker.lines[0].product for maker in makers if maker.lines}
-    found = troubles.troubles(makers)
     with working.held(calendar.day(0), calendar.day(LAST)):
-        for trouble in found:
-            _Play(calendar, trouble, plants[keys[trouble.maker]], clerks[trouble.maker], people).run(
-                products.get(trouble.maker)
-            )
+        for place, trouble in enumerate(found):
+            clerk, plant = accounts.clerks[trouble.maker], plants[keys[trouble.maker]]
+            _Play(calendar, trouble, plant, clerk, people, heard.get(place)).run(products.get(trouble.maker))
     # whoever confirmed has read what came before
     Notice.objects.filter(ticket__state="closed").update(opened_at=calendar.moment(LAST * 86_400))
     return len(found)
@@ -44,8 +53,10 @@ class _Play:
     """One matter on its way."""
 
     def __init__(
-        self, calendar: Calendar, trouble: Trouble, plant: Enterprise, clerk: Account, people: dict[str, Account]
-    ) -> None:
+        self, calendar: Calendar, trouble: Trouble, plant: Enterprise, clerk: Account, people: dict[str, Account],
+        visit: Visit | None,
+    ) -> None:  # fmt: skip
+        self.visit = visit
         self.trouble, self.plant, self.clerk, self.people = trouble, plant, clerk, people
         self.at = calendar.moment(trouble.day * 86_400 + trouble.minute * 60)
 
@@ -57,7 +68,10 @@ class _Play:
         }  # fmt: skip
         if trouble.blocked and product is not None:
             fields |= {"product": product, "blocked": str(trouble.blocked)}
-        ticket = tickets.raise_ticket(actor=self.clerk, uscc=self.plant.uscc, fields=fields, at=self.at).ticket
+        if self.visit is not None:
+            fields |= {"visit": self.visit.pk}
+        raiser = self.visit.officer if self.visit is not None else self.clerk
+        ticket = tickets.raise_ticket(actor=raiser, uscc=self.plant.uscc, fields=fields, at=self.at).ticket
         self.ticket = ticket
         if trouble.state == "submitted":
             return

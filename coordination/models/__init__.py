@@ -7,11 +7,13 @@ from coordination.models.emergency import Emergency
 from coordination.models.job import Job
 from coordination.models.letter import Letter, LetterNumber, LetterReminder
 from coordination.models.notice import Notice
+from coordination.models.officer_handover import OfficerHandover
 from coordination.models.seal import Seal
 from coordination.models.stat_snapshot import StatSnapshot
 from coordination.models.ticket import Event, Ticket, TicketCategory, TicketNumber
 from coordination.models.ticket_file import TicketFile
 from coordination.models.unsent import Unsent
+from coordination.models.visit import Promise, PromiseTurn, Visit, VisitFact, VisitTicket
 from coordination.models.work_order import WorkOrder
 from coordination.models.working_group import GroupMember, WorkingGroup
 
@@ -32,8 +34,11 @@ __all__ = [
     "LetterReminder",
     "Member",
     "Notice",
+    "OfficerHandover",
     "Pause",
     "ProblemNotice",
+    "Promise",
+    "PromiseTurn",
     "Seal",
     "StatSnapshot",
     "Ticket",
@@ -42,6 +47,9 @@ __all__ = [
     "TicketNumber",
     "Told",
     "Unsent",
+    "Visit",
+    "VisitFact",
+    "VisitTicket",
     "WorkHours",
     "WorkOrder",
     "WorkingGroup",

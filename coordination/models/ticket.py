@@ -91,6 +91,10 @@ class Ticket(models.Model):
     source = models.CharField("来源", max_length=8, choices=TicketSource.choices, default=TicketSource.WEB)
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="提出账号")
     raised_as = models.CharField("提出方", max_length=10, choices=Side.choices)
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="特派员",
+        help_text="替企业跟进的人",
+    )  # fmt: skip
     occurred_at = models.DateTimeField("发生时间", null=True, help_text="补录时")
     items = models.JSONField("待补材料", default=list, blank=True)
     reply_by = models.DateField("请企业答复至", null=True)
@@ -121,6 +125,8 @@ class Ticket(models.Model):
             models.Index(fields=["state", "division"], name="ticket_desk"),
             # the enterprise's own list, and the draft that a daily report compares with
             models.Index(fields=["enterprise", "state"], name="ticket_enterprise"),
+            # what an officer still has in hand
+            models.Index(fields=["officer", "state"], name="ticket_officer"),
             # statistics ask by when something happened
             models.Index(fields=["submitted_at"], name="ticket_submitted"),
             models.Index(fields=["closed_at"], name="ticket_closed"),

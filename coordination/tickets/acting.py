@@ -133,6 +133,21 @@ def record_draft(ticket: Ticket, actor: Account | None, side: str, at: dt.dateti
                         visibility=Visibility.ENTERPRISE, text="", said={}, organisation=None)  # fmt: skip
 
 
+def hand_over(ticket: Ticket, actor: Account | None, taker: Account, at: dt.datetime) -> None:
+    """Another liaison officer follows the ticket up; the enterprise is told whom to call. The caller holds its lock.
+
+    The ticket stays where it stands, and its version too: nobody's unsent words are refused for it.
+    """
+    ticket.officer = taker
+    ticket.save(update_fields=["officer"])
+    text = f"您的特派员换为{taker}{f'，电话 {taker.phone}' if taker.phone else ''}。"
+    side = Side.SYSTEM if actor is None else Side.DESK
+    event = _write_event(ticket, actor, side, at, action="hand_over", transition="", before="", after="",
+                         visibility=Visibility.ENTERPRISE, text=text, said={"officer": taker.username},
+                         organisation=None)  # fmt: skip
+    notices.tell_enterprise(ticket, event, text, at)
+
+
 def _event(turn: Turn, before: str) -> Event:
     said = {name: _plain(value) for name, value in turn.values.items() if value not in (None, [])} | turn.said
     is_turned = turn.ticket.state != before or turn.step.target is not None

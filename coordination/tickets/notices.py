@@ -87,6 +87,12 @@ def tell(ticket: Ticket, event: Event, step: Step, orders: list[WorkOrder], at: 
     Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
+def tell_enterprise(ticket: Ticket, event: Event, text: str, at: dt.datetime) -> None:
+    """One sentence to the enterprise that belongs to no step."""
+    told = [_notice(event, ticket, at, text, enterprise=ticket.enterprise_id)]
+    Notice.objects.bulk_create(told, ignore_conflicts=True)
+
+
 def warn(ticket: Ticket, key: str, text: str, at: dt.datetime, desks: Iterable[Desk]) -> None:
     """A clock speaks to desks; the key makes each say it once."""
     told = []

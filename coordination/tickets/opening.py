@@ -10,16 +10,17 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from coordination import access as desk_access
 from coordination import ticket_files
 from coordination.choices import Side, TicketSource, TicketState
-from coordination.models import Ticket, TicketCategory
+from coordination.models import Ticket, TicketCategory, Visit, VisitTicket
 from coordination.rules.transitions import OPEN
 from coordination.ticket_files import Stored
 from coordination.tickets import acting, given
 from enterprises import access
 from enterprises.choices import Role
 from enterprises.errors import FieldError, Forbidden, Invalid, NotFound
-from enterprises.models import Account, Enterprise
+from enterprises.models import Account, Attachment, Enterprise
 from enterprises.rules import days
 from supplies import products, request_keys
 from supplies.access import division_on
@@ -32,7 +33,7 @@ TEXTS = {
     "title": ("标题", 60), "description": ("情况", 2000), "impact": ("影响", 500), "contact_name": ("联系人", 60),
     "contact_phone": ("联系电话", 30),
 }  # fmt: skip
-KNOWN = (*TEXTS, "category", "product", "blocked", "blocked_since", "hours_to_stop", "source", "occurred_at")
+KNOWN = (*TEXTS, "category", "product", "blocked", "blocked_since", "hours_to_stop", "source", "occurred_at", "visit")
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _write(
         raise NotFound("这家企业今天不在任何区县。", code="no_division", field="enterprise")
     side = _side(actor, enterprise, division)
     values, faults = _read(enterprise, fields, at, is_draft=is_draft)
+    visit = _visit(actor, enterprise, fields.get("visit"), faults)
     if faults:
         raise Invalid.of(faults)
     if side == Side.LIAISON and "source" not in values:
@@ -123,6 +125,7 @@ def _write(
         ticket = Ticket(
             enterprise=enterprise, division_id=division, raised_by=actor, raised_as=side, created_at=at, **values
         )
+        ticket.officer = actor if side == Side.LIAISON else _officer(enterprise, at)
         ticket.save(force_insert=True)
         acting.record_draft(ticket, actor, side, at)
     else:
@@ -136,7 +139,29 @@ def _write(
         locked.version += 1
         locked.save()
         ticket = locked
+    if visit is not None:
+        VisitTicket.objects.get_or_create(visit=visit, ticket=ticket, defaults={"is_raised": True, "linked_at": at})
     return ticket
+
+
+def _officer(enterprise: Enterprise, at: dt.datetime) -> Account | None:
+    """Who looks after the enterprise itself; he follows its tickets up. None where only its area has somebody."""
+    held = Attachment.objects.believed().on(timezone.localtime(at).date()).filter(enterprise=enterprise)
+    found = held.filter(account__is_active=True).select_related("account").order_by("starts_on", "pk").first()
+    return found.account if found is not None else None
+
+
+def _visit(actor: Account, enterprise: Enterprise, value: object, faults: list[FieldError]) -> Visit | None:
+    """The visit on which the matter came up."""
+    if value in (None, ""):
+        return None
+    text = str(value)
+    found = None
+    if text.isascii() and text.isdigit() and len(text) < 16 and access.may(actor, "visits:read"):
+        found = desk_access.visits(actor).filter(pk=int(text), enterprise=enterprise).first()
+    if found is None:
+        faults.append(FieldError("visit", "not_found", "没有找到这家企业的这次走访。"))
+    return found
 
 
 def _side(actor: Account, enterprise: Enterprise, division: str) -> str:

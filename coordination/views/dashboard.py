@@ -84,4 +84,5 @@ def overview(request: HttpRequest) -> HttpResponse:
 def desk(request: HttpRequest) -> HttpResponse:
     """The enterprises a liaison officer looks after."""
     found = desks.desk(access.signed_in(request.user))
-    return render(request, "coordination/desk.html", {"desk": found, "frame": Frame(day=None)})
+    context = {"desk": found, "may_visit": access.may(request.user, "visits:write"), "frame": Frame(day=None)}
+    return render(request, "coordination/desk.html", context)

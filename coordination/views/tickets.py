@@ -13,7 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from coordination import common_problems, letters, presence, ticket_boards, ticket_files, ticket_forms, tickets, unsent
+from coordination import (
+    common_problems,
+    letters,
+    presence,
+    ticket_boards,
+    ticket_files,
+    ticket_forms,
+    tickets,
+    unsent,
+    visits,
+)
 from coordination.choices import TicketLevel, TicketState
 from coordination.models import Ticket
 from coordination.rules.transitions import BY_ACTION
@@ -223,6 +233,7 @@ def _page(request: HttpRequest, ticket: Ticket, attempt: Attempt | None = None) 
         "others_here": presence.seen(account, ticket, page.sides),
         "proposal": ticket_boards.proposal(page),
         "aftermath": tickets.aftermath(ticket),
+        "visits": visits.of_ticket(account, ticket),
         "problem": common_problems.of(ticket) if common_problems.may_read(account) else None,
     }
     if not page.is_enterprise:
