@@ -33,6 +33,7 @@ tickets = (
         path("", ticket_views.list, name="list"),
         path("new/", ticket_views.new, name="new"),
         path("unsent/", unsent_views.unsent, name="unsent"),
+        path("agenda/", ticket_views.agenda, name="agenda"),
         path("intake/", ticket_views.intake, name="intake"),
         path("statistics/", statistics_views.statistics, name="statistics"),
         path("statistics/freeze/", statistics_views.freeze, name="freeze"),

@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where the account belongs by what it may do; the widest right wins."""
     account = request.user
     if access.may(account, "orders:read"):
-        return redirect("coordination:tickets:list")
+        return redirect("coordination:tickets:agenda")
     if access.may(account, "totals:read"):
         try:
             return overview(request)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coordination import (
+    agendas,
     common_problems,
     letters,
     presence,
@@ -66,6 +67,7 @@ def list(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "is_filtered": filters != tickets.Filters(),
         "board": board,
+        "agenda": agendas.agenda(account) if board is not None and agendas.has_one(account) else None,
         "lead": ticket_boards.lead(account),
         "page_obj": page,
         "rows": tickets.cards(page.object_list, account) if page is not None else [],
@@ -85,6 +87,22 @@ def list(request: HttpRequest) -> HttpResponse:
         "unread": unopened.count(),
     }
     return render(request, "coordination/tickets/list.html", context)
+
+
+@require_safe
+def agenda(request: HttpRequest) -> HttpResponse:
+    """What is the reader's to do now, in order."""
+    account = access.signed_in(request.user)
+    if not agendas.has_one(account):
+        raise Forbidden
+    unopened = tickets.unopened(account)
+    context = {
+        "frame": Frame(day=None),
+        "agenda": agendas.agenda(account),
+        "notices": [*unopened[:8]],
+        "unread": unopened.count(),
+    }
+    return render(request, "coordination/tickets/agenda.html", context)
 
 
 def read_filters(request: HttpRequest) -> tickets.Filters:
