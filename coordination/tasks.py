@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from coordination import handovers, letters, readiness, seals, ticket_files, tickets, unsent
+from coordination import deliveries, handovers, letters, readiness, seals, ticket_files, tickets, unsent
 
 
 @shared_task
@@ -35,6 +35,12 @@ def seal() -> None:
 def hand_over() -> None:
     """Carry out the handovers whose day has come."""
     handovers.carry_out_due()
+
+
+@shared_task
+def send_notices() -> None:
+    """Write notices out as e-mails and words to groups, and send a few of those that wait."""
+    deliveries.run()
 
 
 @shared_task

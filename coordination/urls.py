@@ -4,12 +4,15 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from coordination.views import common_problems as problem_views
 from coordination.views import dashboard as dashboard_views
+from coordination.views import deliveries as delivery_views
 from coordination.views import duty as duty_views
 from coordination.views import emergencies as emergency_views
 from coordination.views import health
 from coordination.views import letters as letter_views
 from coordination.views import officers as officer_views
+from coordination.views import rules as rule_views
 from coordination.views import seals as seal_views
+from coordination.views import supervision as supervision_views
 from coordination.views import ticket_files as file_views
 from coordination.views import ticket_statistics as statistics_views
 from coordination.views import tickets as ticket_views
@@ -105,11 +108,45 @@ officers = (
     "officers",
 )
 
+supervision = (
+    [
+        path("", supervision_views.list, name="list"),
+        path("published/", supervision_views.published, name="published"),
+        path("calls/", supervision_views.calls, name="calls"),
+        path("calls/<int:number>/", supervision_views.log_call, name="log_call"),
+        path("issue/<str:number>/", supervision_views.issue, name="issue"),
+        path("<int:number>/<slug:act>/", supervision_views.act, name="act"),
+    ],
+    "supervision",
+)
+
+messages = (
+    [
+        path("", delivery_views.list, name="list"),
+        path("preferences/", delivery_views.preferences, name="preferences"),
+        path("<int:number>/again/", delivery_views.again, name="again"),
+    ],
+    "messages",
+)
+
+rules = (
+    [
+        path("calendar/", rule_views.calendar, name="calendar"),
+        path("limits/", rule_views.limits, name="limits"),
+        path("ladder/", rule_views.ladder, name="ladder"),
+        path("ladder/<int:number>/drop/", rule_views.drop_step, name="drop_step"),
+    ],
+    "rules",
+)
+
 desk = [
     path("", include(dashboard)),
     path("duty/", include(duty)),
     path("groups/", include(groups)),
     path("seals/", include(seals)),
+    path("messages/", include(messages)),
+    path("rules/", include(rules)),
+    path("supervision/", include(supervision)),
     path("tickets/", include(tickets)),
     path("visits/", include(visits)),
     path("officers/", include(officers)),

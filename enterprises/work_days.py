@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from enterprises import access, audit
 from enterprises.choices import WorkDayKind
-from enterprises.errors import Invalid
+from enterprises.errors import Invalid, reading
 from enterprises.models import Account, WorkDay
+from enterprises.rules import days
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +53,9 @@ def correct(
         raise Invalid("依据最多 200 字。", code="too_long", field="document")
     with transaction.atomic():
         before = WorkDay.objects.select_for_update().filter(day=day).first()
-        row, _ = WorkDay.objects.update_or_create(
-            day=day, defaults={"is_working": is_working, "kind": kind, "document": document, "actor": actor}
-        )
+        said = {"is_working": is_working, "kind": kind, "document": document, "actor": actor}
+        said["version"] = before.version + 1 if before is not None else 1
+        row, _ = WorkDay.objects.update_or_create(day=day, defaults=said)
         audit.record(
             actor=actor,
             act="work_day.correct",
@@ -63,6 +64,73 @@ def correct(
             after={"is_working": is_working, "kind": kind, "document": document},
         )
     return row
+
+
+def load_year(*, actor: Account | None, year: int, rest: str, work: str, document: str) -> int:
+    """Load a year by the State Council's notice: days off and make-up days, one day or "first 至 last" a line.
+
+    Every other day is what its weekday says; a year that is there is loaded anew. Gives how many days changed.
+    Writes: the days, audit `work_day.load_year`. Refuses: forbidden, invalid_year, required (document), invalid_date, other_year,
+    contradicts (a day that is both).
+    """
+    if actor is not None:
+        access.require(actor, "settings:write")
+    if not FIRST_YEAR <= year <= timezone.localdate().year + 2:
+        raise Invalid(
+            f"年份应在 {FIRST_YEAR} 到 {timezone.localdate().year + 2} 之间。", code="invalid_year", field="year"
+        )
+    if not document.strip() or len(document) > 200:
+        raise Invalid("请写明依据的通知文号，最多 200 字。", code="required", field="document")
+    off, on = _spans(rest, year, "rest"), _spans(work, year, "work")
+    if both := sorted(off & on):
+        raise Invalid(f"{both[0]} 既放假又上班。", code="contradicts", field="work")
+    with transaction.atomic():
+        there = {row.day: row for row in WorkDay.objects.select_for_update().filter(day__year=year)}
+        changed, made, day = [], [], dt.date(year, 1, 1)
+        while day.year == year:
+            is_working, kind = _by_notice(day, off, on)
+            row = there.get(day)
+            if row is None:
+                made.append(WorkDay(day=day, is_working=is_working, kind=kind, document=document.strip(), actor=actor))
+            elif (row.is_working, row.kind) != (is_working, kind):
+                row.is_working, row.kind, row.document, row.actor = is_working, kind, document.strip(), actor
+                row.version += 1
+                changed.append(row)
+            day += DAY
+        WorkDay.objects.bulk_create(made)
+        WorkDay.objects.bulk_update(changed, ["is_working", "kind", "document", "actor", "version"])
+        said = {"document": document.strip(), "rest": sorted(map(str, off)), "work": sorted(map(str, on))}
+        said["changed"] = [str(row.day) for row in changed]
+        audit.record(actor=actor, act="work_day.load_year", on=("work_year", str(year)), after=said)
+    return len(made) + len(changed)
+
+
+def _spans(text: str, year: int, field: str) -> set[dt.date]:
+    """Days named line by line, "2027-01-01" or "2027-01-01 至 2027-01-03"."""
+    found: set[dt.date] = set()
+    for line in text.replace("，", "\n").replace(",", "\n").splitlines():
+        if not line.strip():
+            continue
+        with reading(field, "invalid_date"):
+            parts = [days.written(part) for part in line.replace("到", "至").replace("~", "至").split("至")]
+        first, last = parts[0], parts[-1]
+        if len(parts) > 2 or last < first or (last - first).days > 31:
+            raise Invalid(
+                f"“{line.strip()[:40]}”读不懂，写作 2027-01-01 至 2027-01-03。", code="invalid_date", field=field
+            )
+        if first.year != year or last.year != year:
+            raise Invalid(f"“{line.strip()[:40]}”不在 {year} 年。", code="other_year", field=field)
+        found |= {first + n * DAY for n in range((last - first).days + 1)}
+    return found
+
+
+def _by_notice(day: dt.date, off: set[dt.date], on: set[dt.date]) -> tuple[bool, str]:
+    is_weekend = day.weekday() > 4
+    if day in on:
+        return True, (WorkDayKind.MAKE_UP if is_weekend else WorkDayKind.WEEKDAY).value
+    if day in off:
+        return False, WorkDayKind.HOLIDAY.value
+    return not is_weekend, (WorkDayKind.WEEKEND if is_weekend else WorkDayKind.WEEKDAY).value
 
 
 def known(first: dt.date, last: dt.date) -> dict[dt.date, bool]:

@@ -68,7 +68,7 @@ def absences(place: Place) -> QuerySet[Absence]:
     )
 
 
-def is_away(account: Account, at: dt.datetime) -> bool:
+def is_away(account: int, at: dt.datetime) -> bool:
     """Whether an account is on leave on the day of a moment."""
     day = timezone.localtime(at).date()
     return Absence.objects.filter(account=account, dropped_at=None, starts_on__lte=day, ends_on__gte=day).exists()

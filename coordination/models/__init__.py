@@ -2,6 +2,7 @@
 
 from coordination.models.clock import Clock, ClockPolicy, Firing, Pause, WorkHours
 from coordination.models.common_problem import CommonProblem, Member, ProblemNotice, Told
+from coordination.models.delivery import Delivery, MessagePreference
 from coordination.models.duty import Absence, DutyShift, Handover
 from coordination.models.emergency import Emergency
 from coordination.models.job import Job
@@ -10,6 +11,7 @@ from coordination.models.notice import Notice
 from coordination.models.officer_handover import OfficerHandover
 from coordination.models.seal import Seal
 from coordination.models.stat_snapshot import StatSnapshot
+from coordination.models.supervision import CallAttempt, CallTask, LadderStep, Supervision
 from coordination.models.ticket import Event, Ticket, TicketCategory, TicketNumber
 from coordination.models.ticket_file import TicketFile
 from coordination.models.unsent import Unsent
@@ -18,39 +20,10 @@ from coordination.models.work_order import WorkOrder
 from coordination.models.working_group import GroupMember, WorkingGroup
 
 __all__ = [
-    "Absence",
-    "Clock",
-    "ClockPolicy",
-    "CommonProblem",
-    "DutyShift",
-    "Emergency",
-    "Event",
-    "Firing",
-    "GroupMember",
-    "Handover",
-    "Job",
-    "Letter",
-    "LetterNumber",
-    "LetterReminder",
-    "Member",
-    "Notice",
-    "OfficerHandover",
-    "Pause",
-    "ProblemNotice",
-    "Promise",
-    "PromiseTurn",
-    "Seal",
-    "StatSnapshot",
-    "Ticket",
-    "TicketCategory",
-    "TicketFile",
-    "TicketNumber",
-    "Told",
-    "Unsent",
-    "Visit",
-    "VisitFact",
-    "VisitTicket",
-    "WorkHours",
-    "WorkOrder",
+    "Absence", "CallAttempt", "CallTask", "Clock", "ClockPolicy", "CommonProblem", "Delivery", "DutyShift",
+    "Emergency", "Event", "Firing", "GroupMember", "Handover", "Job", "LadderStep", "Letter", "LetterNumber",
+    "LetterReminder", "Member", "MessagePreference", "Notice", "OfficerHandover", "Pause", "ProblemNotice",
+    "Promise", "PromiseTurn", "Seal", "StatSnapshot", "Supervision", "Ticket", "TicketCategory", "TicketFile",
+    "TicketNumber", "Told", "Unsent", "Visit", "VisitFact", "VisitTicket", "WorkHours", "WorkOrder",
     "WorkingGroup",
-]
+]  # fmt: skip

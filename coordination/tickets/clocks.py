@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from coordination.choices import BudgetUnit, ClockKind
 from coordination.models import Clock, ClockPolicy, Event, Pause, Ticket
 from coordination.rules import deadlines
-from coordination.rules.deadlines import Budget
+from coordination.rules.deadlines import Budget, Due
 from coordination.rules.working_time import Calendar, UnknownDay
 from coordination.tickets import calendar
 
@@ -98,22 +98,42 @@ class Clockwork:
         schedule(clock, self.calendar)
         clock.save()
 
-    def swap(self, at: dt.datetime) -> None:
-        """Category or mode were corrected: same starts and pauses, the new policy's budgets (K5)."""
+    def swap(self, at: dt.datetime) -> list[Clock]:
+        """Category, mode or the policies themselves changed: same starts and pauses, the new budgets (K5). Gives whose."""
+        swapped = []
         for clock in self.clocks:
             if clock.stopped_at is not None:
                 continue
             policy = policy_for(clock.kind, self.ticket)
             if policy.pk == clock.policy_id and policy.version == clock.policy_version:
                 continue
+            budget = budget_under(policy, clock)
+            due = due_under(self.calendar, clock, budget, at)
             clock.policy, clock.policy_version, clock.mode = policy, policy.version, self.ticket.mode
-            clock.unit, clock.amount = policy.unit, policy.amount
-            found = deadlines.due(self.calendar, clock.start_at, budget_of(clock), spans(clock))
-            mercy = deadlines.due(self.calendar, at, Budget(240, BudgetUnit.WORKING_MINUTES)).at
-            clock.due_at = found.at if found.at > at else mercy
-            clock.is_provisional = found.is_provisional
+            clock.unit, clock.amount = budget.unit, budget.amount
+            clock.due_at, clock.is_provisional = due.at, due.is_provisional
             schedule(clock, self.calendar)
             clock.save()
+            swapped.append(clock)
+        return swapped
+
+    def settle(self) -> int:
+        """The calendar reaches further than when these clocks were started: their due times are no longer provisional (K1)."""
+        settled = 0
+        for clock in self.clocks:
+            if clock.stopped_at is not None or not clock.is_provisional:
+                continue
+            plain = deadlines.due(self.calendar, clock.start_at, budget_of(clock))
+            due = deadlines.due(self.calendar, clock.start_at, budget_of(clock), spans(clock))
+            if due.is_provisional:
+                continue
+            if clock.due_original == clock.due_at:
+                clock.due_original = plain.at
+            clock.due_at, clock.is_provisional = due.at, False
+            schedule(clock, self.calendar)
+            clock.save()
+            settled += 1
+        return settled
 
     def _end_pause(self, clock: Clock, at: dt.datetime) -> None:
         for pause in clock.pauses.all():
@@ -129,11 +149,37 @@ class Clockwork:
 
 def policy_for(kind: str, ticket: Ticket) -> ClockPolicy:
     """The first policy by priority that fits the ticket; there is always one that fits all (a system check sees to it)."""
-    fits = (one for one in calendar.policies() if one.kind == kind and one.mode == ticket.mode)
-    found = next((one for one in fits if one.category_id in (None, ticket.category_id)), None)
+    found = fitting(calendar.policies(), kind, ticket)
     if found is None:
         raise LookupError(f"no clock policy for {kind} {ticket.mode}")
     return found
+
+
+def fitting(policies: Iterable[ClockPolicy], kind: str, ticket: Ticket) -> ClockPolicy | None:
+    """The first of some policies, in their order, that fits."""
+    fits = (one for one in policies if one.kind == kind and one.mode == ticket.mode)
+    return next((one for one in fits if one.category_id in (None, ticket.category_id)), None)
+
+
+def budget_under(policy: ClockPolicy, clock: Clock) -> Budget:
+    """What a policy grants a running clock: half of it in a further cycle (K8), and what was granted in addition (K7)."""
+    budget = Budget(policy.amount, policy.unit)
+    if clock.kind == ClockKind.RESOLVE and clock.cycle > 1:
+        budget = deadlines.reopened(budget)
+    old = clock.policy
+    is_first = clock.kind == ClockKind.RESOLVE and clock.cycle == 1 and old is not None
+    if is_first and old is not None and old.unit == clock.unit == budget.unit and clock.amount > old.amount:
+        budget = Budget(budget.amount + clock.amount - old.amount, budget.unit)
+    return budget
+
+
+def due_under(calendar: Calendar, clock: Clock, budget: Budget, at: dt.datetime) -> Due:
+    """When a running clock is due with another budget. One that would be past gets four working hours from now (K5)."""
+    found = deadlines.due(calendar, clock.start_at, budget, spans(clock))
+    if found.at > at:
+        return found
+    mercy = deadlines.due(calendar, at, Budget(240, BudgetUnit.WORKING_MINUTES))
+    return Due(max(found.at, mercy.at), mercy.is_provisional)
 
 
 def budget_of(clock: Clock) -> Budget:
@@ -155,8 +201,14 @@ def fresh(clock: Clock) -> None:
 
 
 def schedule(clock: Clock, calendar: Calendar) -> None:
-    """Set when a clock speaks next; not at all beyond the calendar, until it is extended."""
+    """Set when a clock speaks next; not at all while it is paused, or beyond the calendar until that is extended."""
+    if clock.paused_at is not None:
+        clock.next_step_at = None
+        return
     step = deadlines.following(clock.step)
+    if clock.is_provisional and step >= deadlines.DUE:
+        clock.next_step_at = None  # nothing is overdue on a calendar that ends before it (K1)
+        return
     try:
         clock.next_step_at = deadlines.step_at(
             calendar, clock.start_at, clock.due_at, step, is_elapsed=is_elapsed(clock)

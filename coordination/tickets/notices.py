@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from coordination import access
-from coordination.choices import OrderPart, Side, TicketLevel, TicketState, Visibility
+from coordination import access, duty
+from coordination.choices import OrderPart, Side, TicketLevel, TicketMode, TicketState, Visibility
+from coordination.duty import Now
 from coordination.models import Event, Notice, Ticket, WorkOrder
 from coordination.rules.transitions import TERMINAL, Step
 from coordination.tickets import calendar
@@ -21,13 +23,31 @@ from enterprises.rules.division_tree import Tree
 
 @dataclass(frozen=True)
 class Desk:
-    """Whose turn it is: one of enterprise, division, organisation; `name` as people say it, `act` what to do."""
+    """Whose turn it is: one of enterprise, division, organisation, account; `name` as people say it, `act` what to do.
+
+    `shift`: who was on duty there; `open_by`: when somebody must have opened what it is told.
+    """
 
     name: str
     act: str
     enterprise: int | None = None
     division: str | None = None
     organisation: int | None = None
+    account: int | None = None
+    shift: int | None = None
+    open_by: dt.datetime | None = None
+
+
+def at_hand(desk: Desk, on_duty: Now) -> Desk:
+    """Whoever is on duty there instead of the desk; one without an account is named, and the desk is told for him."""
+    if desk.division is None and desk.organisation is None:
+        return desk
+    shift = on_duty.of(division=desk.division, organisation=desk.organisation)
+    if shift is None:
+        return desk
+    if shift.account_id is None:
+        return replace(desk, shift=shift.pk)
+    return replace(desk, division=None, organisation=None, account=shift.account_id, shift=shift.pk)
 
 
 def next_desk(ticket: Ticket, orders: Iterable[WorkOrder], tree: Tree) -> Desk | None:
@@ -67,39 +87,40 @@ def tell(ticket: Ticket, event: Event, step: Step, orders: list[WorkOrder], at: 
     told: list[Notice] = []
     if event.visibility == Visibility.ENTERPRISE and event.side != Side.ENTERPRISE:
         said = first_line(event.text) or TicketState(ticket.state).label
-        told.append(_notice(event, ticket, at, f"{step.word}：{said}", enterprise=ticket.enterprise_id))
+        reader = Desk("", "", enterprise=ticket.enterprise_id)
+        told.append(_notice(event, ticket, at, f"{step.word}：{said}", reader))
+    to: list[tuple[Desk, str]] = []
     desk = next_desk(ticket, orders, tree)
     if desk is not None and desk.enterprise is None and not _is_own(desk, event.actor):
-        told.append(
-            _notice(
-                event,
-                ticket,
-                at,
-                f"请{desk.act}：{ticket.title}",
-                division=desk.division,
-                organisation=desk.organisation,
-            )
-        )
+        to.append((desk, f"请{desk.act}：{ticket.title}"))
     if step.action == "dispatch":
-        for order in orders:
-            if order.part == OrderPart.ASSIST and order.created_at == at:
-                told.append(_notice(event, ticket, at, f"请协办：{ticket.title}", organisation=order.organisation_id))
+        assisting = [o for o in orders if o.part == OrderPart.ASSIST and o.created_at == at]
+        to += [(Desk("", "", organisation=o.organisation_id), f"请协办：{ticket.title}") for o in assisting]
+    if to and ticket.mode != TicketMode.NORMAL:
+        on_duty = duty.now(at)  # urgent things go to whoever is there
+        to = [(at_hand(one, on_duty), text) for one, text in to]
+    told += [_notice(event, ticket, at, text, one) for one, text in to if one.account != _id(event.actor)]
     Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
 def tell_enterprise(ticket: Ticket, event: Event, text: str, at: dt.datetime) -> None:
     """One sentence to the enterprise that belongs to no step."""
-    told = [_notice(event, ticket, at, text, enterprise=ticket.enterprise_id)]
+    told = [_notice(event, ticket, at, text, Desk("", "", enterprise=ticket.enterprise_id))]
     Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
-def warn(ticket: Ticket, key: str, text: str, at: dt.datetime, desks: Iterable[Desk]) -> None:
-    """A clock speaks to desks; the key makes each say it once."""
-    told = []
-    for desk in desks:
-        to = {"enterprise_id": desk.enterprise, "division_id": desk.division, "organisation_id": desk.organisation}
-        name = next(f"{kind[0]}{value}" for kind, value in to.items() if value is not None)
-        told.append(Notice(key=f"{key}:{name}", ticket=ticket, text=text[:300], is_warning=True, created_at=at, **to))
+def warn(
+    ticket: Ticket, key: str, text: str, at: dt.datetime, desks: Iterable[Desk], *, cause: Account | None = None
+) -> None:
+    """A clock or a supervisor speaks to desks; the key makes each say it once. Whoever caused it is not told."""
+    told = [
+        Notice(
+            key=f"{key}:{_name(desk)}", ticket=ticket, text=text[:300], is_warning=True, created_at=at, cause=cause,
+            **_recipient(desk),
+        )
+        for desk in desks
+        if cause is None or desk.account != cause.pk
+    ]  # fmt: skip
     Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
@@ -111,7 +132,8 @@ def unopened(account: Account) -> QuerySet[Notice]:
     newer = Notice.objects.filter(
         Q(division=OuterRef("division"))
         | Q(organisation=OuterRef("organisation"))
-        | Q(enterprise=OuterRef("enterprise")),
+        | Q(enterprise=OuterRef("enterprise"))
+        | Q(account=OuterRef("account")),
         ticket=OuterRef("ticket"),
         pk__gt=OuterRef("pk"),
     )
@@ -126,7 +148,7 @@ def opened(account: Account, ticket: Ticket, at: dt.datetime) -> None:
 
 
 def _to(account: Account) -> QuerySet[Notice]:
-    condition = Q(pk__in=())
+    condition = Q(account=account)
     for post in ground_access.held(account):
         if post.role == Role.ENTERPRISE:
             condition |= Q(enterprise=post.enterprise)
@@ -151,7 +173,23 @@ def _is_own(desk: Desk, account: Account | None) -> bool:
     return any(post.division == desk.division for post in ground_access.held(account))
 
 
-def _notice(event: Event, ticket: Ticket, at: dt.datetime, text: str, **to: object) -> Notice:
-    name, value = next((name, value) for name, value in to.items() if value is not None)
-    ids = {f"{name}_id": value}
-    return Notice(key=f"event:{event.pk}:{name[0]}{value}", ticket=ticket, text=text[:300], created_at=at, **ids)
+def _notice(event: Event, ticket: Ticket, at: dt.datetime, text: str, desk: Desk) -> Notice:
+    return Notice(
+        key=f"event:{event.pk}:{_name(desk)}", ticket=ticket, text=text[:300], created_at=at, cause=event.actor,
+        **_recipient(desk),
+    )  # fmt: skip
+
+
+def _recipient(desk: Desk) -> dict[str, Any]:
+    names = ("enterprise", "division", "organisation", "account", "shift")
+    return {f"{name}_id": getattr(desk, name) for name in names} | {"open_by": desk.open_by}
+
+
+def _name(desk: Desk) -> str:
+    """The recipient within a key."""
+    names = ("enterprise", "division", "organisation", "account")
+    return next(f"{name[0]}{value}" for name in names if (value := getattr(desk, name)) is not None)
+
+
+def _id(account: Account | None) -> int | None:
+    return account.pk if account is not None else None

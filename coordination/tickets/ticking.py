@@ -8,11 +8,14 @@ import time
 from django.db import connection, transaction
 from django.utils import timezone
 
-from coordination.choices import ClockKind, TicketState
+from coordination import duty
+from coordination.choices import ClockKind, TicketMode, TicketState
 from coordination.models import Clock, Firing, Notice, Ticket, WorkOrder
 from coordination.rules import deadlines
-from coordination.tickets import acting, calendar, clocks, notices
+from coordination.rules.working_time import Calendar
+from coordination.tickets import acting, calendar, clocks, ladders, notices, phoning
 from enterprises.choices import DivisionLevel
+from enterprises.models import WorkDay
 from enterprises.rules.division_tree import Tree
 
 SLICE = 1.0
@@ -30,7 +33,7 @@ def tick(at: dt.datetime | None = None) -> int:
     began, fired = time.monotonic(), 0
     while time.monotonic() - began < SLICE and _one(at):
         fired += 1
-    return fired + _resume_suspended(at)
+    return fired + _resume_suspended(at) + phoning.fall_back(at) + _settle(at)
 
 
 def _one(at: dt.datetime) -> bool:
@@ -55,7 +58,7 @@ def _one(at: dt.datetime) -> bool:
             clock=clock, step=step, defaults={"due_at": clock.next_step_at, "fired_at": at}
         )
         if is_new:
-            _say(ticket, clock, step, at)
+            _say(ticket, clock, step, clock.next_step_at, at, known)
         clock.step = step
         clocks.schedule(clock, known)
         clock.save(update_fields=["step", "next_step_at"])
@@ -64,37 +67,53 @@ def _one(at: dt.datetime) -> bool:
     return True
 
 
-def _say(ticket: Ticket, clock: Clock, step: int, at: dt.datetime) -> None:
-    """To whom a step speaks: the desk whose turn it is; from the due time on also those above it (2.4, by time)."""
+def _say(ticket: Ticket, clock: Clock, step: int, due_at: dt.datetime, at: dt.datetime, known: Calendar) -> None:
+    """To whom a step speaks: whoever's turn it is; the resolving clock climbs its ladder, others tell the desks above."""
     tree = calendar.tree()
     orders = list(WorkOrder.objects.filter(ticket=ticket).select_related("organisation"))
-    kind = ClockKind(clock.kind).label
     if clock.kind == ClockKind.CONFIRM:
         if step < deadlines.DUE:
             desk = notices.Desk(ticket.enterprise.name, "", enterprise=ticket.enterprise_id)
             notices.warn(ticket, f"clock:{clock.pk}:{step}", f"请确认是否解决：{ticket.title}", at, [desk])
         return
     turn = notices.next_desk(ticket, orders, tree)
-    desks = [turn] if turn is not None and turn.enterprise is None else []
-    if step >= deadlines.DUE or not desks:
-        desks.append(notices.Desk("", "", division=notices.desk_division(ticket, tree)))
+    here = notices.Desk("", "", division=notices.desk_division(ticket, tree))
+    if turn is None or turn.enterprise is not None:
+        turn = here
+    text, on_duty = _text(ticket, clock, step), duty.now(at)
+    if clock.kind == ClockKind.RESOLVE:
+        ladders.climb(ladders.Climb(ticket, clock, step, due_at, at, turn, tree, on_duty, known), text)
+        return
+    desks = [turn]
+    if step >= deadlines.DUE:
+        desks.append(here)
     if step > deadlines.DUE:
         desks.append(notices.Desk("", "", division=_city(ticket, tree)))
-    due = timezone.localtime(clock.due_at)
-    if step < deadlines.DUE:
-        text = f"{kind}时限已用 {step}%，{due:%m月%d日 %H:%M} 到期：{ticket.title}"
-    elif step == deadlines.DUE:
-        text = f"{kind}时限到期：{ticket.title}"
-    else:
-        unit = "小时" if clocks.is_elapsed(clock) else "工作日"
-        text = f"{kind}已超期 {step - deadlines.DUE} {unit}：{ticket.title}"
-    unique = list({(d.division, d.organisation): d for d in desks}.values())
+    if ticket.mode != TicketMode.NORMAL:
+        desks = [notices.at_hand(one, on_duty) for one in desks]
+    unique = list({(d.division, d.organisation, d.account): d for d in desks}.values())
     notices.warn(ticket, f"clock:{clock.pk}:{step}", text, at, unique)
 
 
+def _text(ticket: Ticket, clock: Clock, step: int) -> str:
+    kind, due = ClockKind(clock.kind).label, timezone.localtime(clock.due_at)
+    if step < deadlines.DUE:
+        return f"{kind}时限已用 {step}%，{due:%m月%d日 %H:%M} 到期：{ticket.title}"
+    if step == deadlines.DUE:
+        return f"{kind}时限到期：{ticket.title}"
+    unit = "小时" if clocks.is_elapsed(clock) else "工作日"
+    return f"{kind}已超期 {step - deadlines.DUE} {unit}：{ticket.title}"
+
+
 def _by_itself(ticket: Ticket, clock: Clock, at: dt.datetime) -> None:
-    """What the system does when a clock is due: sign for the unit (C), take silence for consent (F)."""
+    """What the system does when a clock is due: sign for the unit (C), take silence for consent (F).
+
+    In an emergency it does not sign: the unit's duty officer is phoned.
+    """
     if clock.kind == ClockKind.SIGN and ticket.state == TicketState.DISPATCHED:
+        if clock.mode == TicketMode.EMERGENCY:
+            phoning.unsigned(ticket, clock, at)
+            return
         acting.act(actor=None, ticket=ticket, action="sign", fields={}, expected_version=None, at=at)
     elif clock.kind == ClockKind.CONFIRM and ticket.state == TicketState.REPLIED:
         opened = Notice.objects.filter(
@@ -111,6 +130,21 @@ def _resume_suspended(at: dt.datetime) -> int:
     for ticket in found:
         acting.act(actor=None, ticket=ticket, action="resume", fields={}, expected_version=None, at=at)
     return len(found)
+
+
+def _settle(at: dt.datetime) -> int:
+    """Due times beyond the calendar are computed anew once it reaches further, however the year came in (K1)."""
+    last = WorkDay.objects.filter(is_working=True).order_by("-day").values_list("day", flat=True).first()
+    if last is None:
+        return 0
+    reached = dt.datetime.combine(last, dt.time(), timezone.get_default_timezone())
+    waiting = Clock.objects.filter(is_provisional=True, stopped_at=None, due_at__lt=reached)
+    settled = 0
+    for number in sorted(set(waiting.values_list("ticket_id", flat=True)[:50])):
+        with transaction.atomic():
+            ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=number)
+            settled += clocks.Clockwork(ticket, calendar.load(at, since=ticket.submitted_at or at)).settle()
+    return settled
 
 
 def _city(ticket: Ticket, tree: Tree) -> str:

@@ -15,6 +15,7 @@ class WorkDay(models.Model):
     day = models.DateField("日期", primary_key=True)
     is_working = models.BooleanField("上班")
     kind = models.CharField("性质", max_length=10, choices=WorkDayKind.choices)
+    version = models.PositiveIntegerField("版本", default=1)
     document = models.CharField("依据", max_length=200, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经办账号"

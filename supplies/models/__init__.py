@@ -18,14 +18,14 @@ from supplies.models.product import (
     UnitFactor,
 )
 from supplies.models.question import Confirmation, Question
-from supplies.models.reminder import Reminder, ReminderRound, Robot
+from supplies.models.reminder import Outgoing, Reminder, ReminderRound, Robot
 from supplies.models.reporting_duty import Exemption, ReportingDuty, ReportingSetting
 from supplies.models.upload import Upload
 
 __all__ = [
     "Call", "CertificateProduct", "Confirmation", "Correction", "CorrectionAnswer", "CorrectionBlock",
     "DailyReport", "DailyTotal", "DayEvent", "DayVersion", "Decision",
-    "Draft", "Exemption", "ExportProfile", "Limit", "LineProduct", "LineRun", "PoolMember", "Product", "ProductFact",
+    "Draft", "Exemption", "ExportProfile", "Limit", "LineProduct", "LineRun", "Outgoing", "PoolMember", "Product", "ProductFact",
     "ProductGroup", "Question", "Reminder", "ReminderRound", "ReportLine", "ReportVersion", "ReportingDuty",
     "ReportingSetting", "RequestKey", "Revision", "Robot", "Snapshot", "SnapshotCell", "SnapshotSource",
     "ToldTotal", "UnitFactor", "Upload",

@@ -40,26 +40,19 @@ class ReminderRound(models.Model):
         constraints = [models.UniqueConstraint(fields=["day", "kind", "division"], name="reminder_round_once")]
 
 
-class Reminder(models.Model):
-    """One message to one receiver. `key` names the thing and the receiver, so that it is written once.
+class Outgoing(models.Model):
+    """A message that leaves the house. `key` names the thing and the receiver, so that it is written once.
 
     Nothing is sent twice: a message whose sender died half-way is failed, not repeated, for nobody knows whether it
-    arrived. Written by supplies.reminders only.
+    arrived. Sent by supplies.reminders.outbox only.
     """
 
     key = models.CharField("唯一键", max_length=160, unique=True)
-    day = models.DateField("填报日")
-    kind = models.CharField("类别", max_length=10, choices=ReminderKind.choices)
     channel = models.CharField("渠道", max_length=10, choices=ReminderChannel.choices)
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, null=True, related_name="+", verbose_name="企业")
     robot = models.ForeignKey(Robot, models.PROTECT, null=True, related_name="+", verbose_name="群机器人")
-    division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="区划")
     recipient = models.CharField("收件人", max_length=254, blank=True)
     subject = models.CharField("标题", max_length=200)
     body = models.TextField("正文")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="经办账号"
-    )
     created_at = models.DateTimeField("创建时间")
     state = models.CharField("状态", max_length=10, choices=ReminderState.choices, default=ReminderState.WAITING)
     not_before = models.DateTimeField("不早于")
@@ -67,6 +60,21 @@ class Reminder(models.Model):
     tries = models.PositiveSmallIntegerField("已试次数", default=0)
     done_at = models.DateTimeField("完成时间", null=True)
     error = models.CharField("失败原因", max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Reminder(Outgoing):
+    """One reminder to one enterprise or work group. Written by supplies.reminders only."""
+
+    day = models.DateField("填报日")
+    kind = models.CharField("类别", max_length=10, choices=ReminderKind.choices)
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, null=True, related_name="+", verbose_name="企业")
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="区划")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="经办账号"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "提醒"

@@ -99,7 +99,7 @@ def test_a_suspended_ticket_goes_on_when_its_day_of_review_comes(desk) -> None:
     assert (ticket.state, local(e.due_at)) == ("handling", "2020-04-20 17:30")
 
 
-def test_warnings_go_to_the_unit_when_due_to_the_desk_and_then_to_the_city(desk) -> None:
+def test_warnings_go_to_the_unit_and_after_the_due_time_to_the_supervisor(desk) -> None:
     ticket = handled(desk)
     tick_all("2020-04-13 17:30")
     e = Clock.objects.get(ticket=ticket, kind="E")
@@ -110,4 +110,4 @@ def test_warnings_go_to_the_unit_when_due_to_the_desk_and_then_to_the_city(desk)
         }
         for step in (80, 100, 101)
     }
-    assert told == {80: {"unit"}, 100: {"unit", desk.city}, 101: {"unit", desk.city}}
+    assert told == {80: {"unit"}, 100: {"unit"}, 101: {"unit", desk.city}}
