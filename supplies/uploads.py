@@ -7,6 +7,7 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from enterprises.errors import Conflict, Invalid, NotFound
 from enterprises.facts import Change
 from enterprises.files import BadFile, BadRows, Imported, Problem, Row
 from enterprises.models import Account, Enterprise
+from enterprises.rules.cells import Fault, shown
 from enterprises.workbooks import workbook
 from supplies import daily_reports, imports, products
 from supplies.choices import GIVEN, STATED_LABEL, Measure, QuestionCode, UploadPurpose
@@ -206,18 +208,29 @@ def take(*, actor: Account, upload: Upload) -> Imported:
 
 def marked(upload: Upload, problems: list[Problem]) -> bytes:
     """The same table as a workbook with a column that says what is wrong in each row."""
-    records = files.records(bytes(upload.content), upload.name)
+    records, top = files.records(bytes(upload.content), upload.name, imports.OF_REPORTS)
     width = max((len(record) for record in records), default=0)
-    wrong: dict[int, list[str]] = {}
+    wrong: dict[int, list[str]] = {top: ["问题"]}
     for problem in problems:
         said = f"“{problem.column}”{problem.reason}" if problem.column else problem.reason
         wrong.setdefault(problem.row, []).append(said)
     rows = [
-        [*record, *[None] * (width - len(record)), "；".join(wrong.get(number, ()))]
-        for number, record in enumerate(records[1:], start=2)
+        [*map(_cell, record), *[None] * (width - len(record)), "；".join(wrong.get(number, ()))]
+        for number, record in enumerate(records, start=1)
     ]
-    heads = [str(cell) if cell is not None else "" for cell in records[0]] + [""] * (width - len(records[0]))
-    return workbook("需要修改", [*heads, "问题"], rows)
+    heads = ["" if cell is None else str(cell) for cell in rows[0]]
+    return workbook("需要修改", heads, rows[1:])
+
+
+def _cell(value: object) -> object:
+    """A cell as it is written again: what could not be read as what it showed, numbers exactly, days without midnight."""
+    if isinstance(value, Fault):
+        return value.shown
+    if isinstance(value, float):
+        return Decimal(shown(value))
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date()
+    return str(value) if isinstance(value, dt.datetime | dt.time | dt.timedelta) else value
 
 
 def template(*, actor: Account, day: dt.date) -> bytes:

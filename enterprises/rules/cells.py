@@ -49,11 +49,16 @@ def shown(cell: Any) -> str:
 
 
 def text(cell: Any) -> str:
-    """Text as it is; a number as its shortest decimal (a code typed as a number)."""
+    """Text as it is; a number as its shortest decimal (a code typed as a number).
+
+    A number of more digits than a spreadsheet keeps has lost its last ones.
+    """
     if isinstance(cell, Fault):
         raise ValueError(cell.reason)
     if isinstance(cell, bool | dt.date | dt.time):
         raise ValueError("这里应是文字")
+    if isinstance(cell, int | float) and abs(cell) >= 10**15:
+        raise ValueError("这一格存成了数字，后几位已经丢失；请把格式改成文本，重新填写")
     return _plain(cell) if isinstance(cell, int | float) else str(cell).strip()
 
 

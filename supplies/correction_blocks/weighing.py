@@ -139,7 +139,7 @@ def weigh(actor: Account, upload: Upload, table: Table, *, seen: Seen | None = N
     found = Preview(notices=list(table.notices), has_unreadable=bool(table.problems))
     if table.ignored:
         found.notices.insert(0, f"没有用到的列：{'、'.join(table.ignored)}")
-    groups = list(imports.grouped(table.rows))
+    groups = list(imports.grouped(table))
     if len(groups) > uploads.MOST_REPORTS:
         raise BadFile(f"一次最多 {uploads.MOST_REPORTS} 份日报，请分成几个文件。", code="too_many_rows")
     found.reports = [weighing.report_of(rows) for rows in groups]

@@ -18,6 +18,7 @@ from enterprises.files import BadRows, Column, Imported, Problem, Row, Table
 from enterprises.imports import USCC, by_code
 from enterprises.models import Account, Enterprise
 from enterprises.rules import cells
+from enterprises.rules.names import folded
 from supplies import daily_reports, products, reporting_settings
 from supplies.choices import GIVEN, STATED, STATED_LABEL, Channel, ProductionState
 from supplies.daily_reports import Confirm, Outcome
@@ -25,7 +26,7 @@ from supplies.imports.obligations import PRODUCT, written
 from supplies.models import DailyReport
 from supplies.rules import quantities
 from supplies.rules.catalogue import Catalogue
-from supplies.rules.figures import Figures, ProductFigures
+from supplies.rules.figures import PEOPLE, Figures, ProductFigures
 
 HEADS = ("state", "staff_due", "staff_on_duty", "note", "reason", "caller")
 """What a report says once, whichever of its rows says it."""
@@ -36,16 +37,16 @@ OF_REPORTS = (
     Column("name", ("企业名称", "企业", "单位名称")),
     Column("state", ("生产状态", "状态"), cells.text),
     Column("product", PRODUCT),
-    Column("capacity", ("日产能", "产能", "当日产能"), cells.whatever),
-    Column("output", ("当日产量", "产量", "日产量"), cells.whatever),
-    Column("stock", ("库存", "期末库存"), cells.whatever),
-    Column("shipped", ("发货", "调出", "发货量"), cells.whatever),
-    Column("received", ("收货", "入库"), cells.whatever),
-    Column("used", ("耗用", "消耗"), cells.whatever),
-    Column(STATED, (STATED_LABEL, "累计产量", "自报累计产量", "累计"), cells.whatever),
+    Column("capacity", ("日产能", "产能", "当日产能"), cells.whatever, takes_unit=True),
+    Column("output", ("当日产量", "产量", "日产量"), cells.whatever, takes_unit=True),
+    Column("stock", ("库存", "期末库存"), cells.whatever, takes_unit=True),
+    Column("shipped", ("发货", "调出", "发货量"), cells.whatever, takes_unit=True),
+    Column("received", ("收货", "入库"), cells.whatever, takes_unit=True),
+    Column("used", ("耗用", "消耗"), cells.whatever, takes_unit=True),
+    Column(STATED, (STATED_LABEL, "累计产量", "自报累计产量", "累计"), cells.whatever, takes_unit=True),
     Column("unit", ("单位", "计量单位")),
-    Column("staff_due", ("应到岗", "应到岗人数"), cells.whatever),
-    Column("staff_on_duty", ("实到岗", "实到岗人数", "到岗人数"), cells.whatever),
+    Column("staff_due", ("应到岗", "应到岗人数"), cells.whatever, takes_unit=True),
+    Column("staff_on_duty", ("实到岗", "实到岗人数", "到岗人数"), cells.whatever, takes_unit=True),
     Column("note", ("说明", "备注")),
     Column("confirmation", ("确认说明",)),
     Column("reason", ("更正理由", "更正原因")),
@@ -81,7 +82,7 @@ def import_reports(
     done = Imported(ignored=table.ignored, notices=list(table.notices), noun="份日报")
     problems = list(table.problems)
     with transaction.atomic():
-        for rows in grouped(table.rows):
+        for rows in grouped(table):
             try:
                 outcome, change = reports.submit(rows)
                 done.count(change)
@@ -114,7 +115,7 @@ class Reading:
     unknown = "没有登记这家企业"
 
     def __init__(self, table: Table) -> None:
-        self.named = table.named
+        self.named, self.units, self.unit = table.named, table.units, table.unit
         self.enterprises = by_code(table)
         self.catalogue = products.catalogue()
 
@@ -157,16 +158,30 @@ class Reading:
             stray = next((key for key in GIVEN if row["product"] is None and row[key] is not None), None)
             if stray:
                 problems.append(self.problem(row, "product", "有数字却没有写产品", "required"))
+            problems += self._unit_problems(row)
         if problems:
             raise BadRows(problems)
         form = Figures(
             state=state or ProductionState.RUNNING,
-            lines=tuple(_line(self.catalogue, row) for row in lines),
+            lines=tuple(_line(self.catalogue, row, self.units, self.unit) for row in lines),
             note=head.get("note", ""),
             staff_due=quantities.attempt(written, head["staff_due"]) if "staff_due" in head else None,
             staff_on_duty=quantities.attempt(written, head["staff_on_duty"]) if "staff_on_duty" in head else None,
         )
         return form, lines, head
+
+    def _unit_problems(self, row: Row) -> list[Problem]:
+        """Heads are counted in heads; a unit stands in one place."""
+        found = []
+        for key in ("staff_due", "staff_on_duty"):
+            if row[key] is not None and self.units.get(key, "人") not in PEOPLE:
+                reason = f"人数不能按“{self.units[key]}”计，请写成人"
+                found.append(self.problem(row, key, reason, "unknown_unit"))
+        told = [unit for key, unit in self.units.items() if key in GIVEN and row[key] is not None]
+        other = next((unit for unit in told if row["unit"] and folded(row["unit"]) != folded(unit)), None)
+        if other is not None:
+            found.append(self.problem(row, "unit", f"表头写的单位是“{other}”，请只留一处", "two_units"))
+        return found
 
     def explained(self, refused: Refused, read: Read) -> list[Problem]:
         """A refusal of the report as problems of its rows."""
@@ -176,6 +191,9 @@ class Reading:
             if error.field.startswith("lines["):
                 at, _, key = error.field[len("lines[") :].partition("].")
                 row = lines[int(at)] if int(at) < len(lines) else rows[0]
+                if key == "unit" and row["unit"] is None:
+                    # said by a head: the message names the unit
+                    key = next((k for k, unit in self.units.items() if f"“{unit}”" in error.message), key)
             elif key in HEADS:
                 row = next((row for row in rows if row[key] is not None), row)
             elif key == "lines":
@@ -247,9 +265,13 @@ class _Reports(Reading):
         return [self.problem(read.rows[0], "date", reason, "other_channel")]
 
 
-def grouped(rows: Iterable[Row]) -> Iterable[list[Row]]:
-    """Rows by report, earlier days first, so that a figure is judged by those before it; else in the file's order."""
-    listed = list(rows)
+def grouped(table: Table) -> Iterable[list[Row]]:
+    """Rows by report, earlier days first, so that a figure is judged by those before it; else in the file's order.
+
+    A report of which a row could not be read is left out: it would be judged for what it lacks.
+    """
+    spoiled = {(row["date"], row["uscc"]) for row in table.spoiled}
+    listed = [row for row in table.rows if (row["date"], row["uscc"]) not in spoiled]
     if not listed:
         return
     frame = pandas.DataFrame({"day": [r["date"] for r in listed], "uscc": [r["uscc"] for r in listed]})
@@ -268,7 +290,9 @@ def _state(said: str | None) -> str | None:
         return None
 
 
-def _line(catalogue: Catalogue, row: Row) -> ProductFigures:
+def _line(catalogue: Catalogue, row: Row, units: dict[str, str], unit: str) -> ProductFigures:
     entry = catalogue.find(row["product"])
     given = {key: quantities.attempt(written, row[key]) for key in GIVEN if row[key] is not None}
-    return ProductFigures(product=entry.code if entry else row["product"], figures=given, unit=row["unit"] or "")
+    return ProductFigures(
+        product=entry.code if entry else row["product"], figures=given, unit=row["unit"] or unit, units=units
+    )

@@ -127,7 +127,8 @@ def test_an_office_workbook_with_title_and_notes_is_read_or_refused_whole(city: 
     assert page.context["preview"].notices == ["表头在第 3 行，它上方的标题没有读"]
     noted = workbook([HEAD.strip().split(","), *(r.split(",") for r in rows(city).split()), ["注：数字以财务为准"]])
     page = send(browser(city), noted, "日报.xlsx")
-    assert {problem.row for problem in page.context["preview"].problems} == {4}
+    assert (page.context["preview"].added, page.context["preview"].problems) == (1, [])
+    assert page.context["preview"].notices == ["第 4 行是说明，没有读"]
     assert not Revision.objects.exists()
 
 

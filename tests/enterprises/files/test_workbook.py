@@ -79,17 +79,19 @@ def test_reads_the_first_filled_sheet_and_says_what_it_left():
     hidden = book.add_worksheet("隐藏")
     hidden.write(0, 0, "不读")
     hidden.hide()
-    for name in ("日报", "说明"):
-        book.add_worksheet(name).write_column(0, 0, ["名称", name])
+    for name, head in (("日报", "名称"), ("说明", "怎么填")):
+        book.add_worksheet(name).write_column(0, 0, [head, name])
     book.close()
     found = read(stream.getvalue(), "a.xlsx", COLUMNS)
     assert [row["name"] for row in found.rows] == ["日报"]
-    assert found.notices == ["只读了工作表“日报”，没有读 说明"]
+    assert found.notices == ["只读了工作表“日报”，没有读 说明", "隐藏的工作表没有读：隐藏"]
 
 
-def test_says_that_merged_cells_have_one_value():
-    content = workbook([["名称", "格"]], also=lambda book, sheet: sheet.merge_range("A2:A3", "甲"))
-    assert "合并" in read(content, "a.xlsx", COLUMNS).notices[0]
+def test_a_cell_merged_over_rows_is_the_value_of_each():
+    content = workbook([["名称", "格"], ["", 1], ["", 2]], also=lambda book, sheet: sheet.merge_range("A2:A3", "甲"))
+    assert [row.values for row in read(content, "a.xlsx", COLUMNS).rows] == [
+        {"name": "甲", "cell": 1}, {"name": "甲", "cell": 2},
+    ]  # fmt: skip
 
 
 def test_formatted_but_empty_rows_are_no_rows():
