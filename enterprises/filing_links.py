@@ -12,9 +12,12 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
+from django.db.models import Case, CharField, Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from enterprises import access, accounts, audit
@@ -186,6 +189,28 @@ def standings(enterprises: Iterable[Enterprise]) -> dict[int, Standing]:
     for link in FilingLink.objects.filter(enterprise__in=wanted).order_by("created_at", "id"):
         found[link.enterprise_id] = Standing(_state(link), link)
     return found
+
+
+def with_states(enterprises: QuerySet[Enterprise]) -> QuerySet[Any]:
+    """Enterprises with `.link_state`: how the newest link of each stands, as `standings` says it."""
+    now = timezone.now()
+    state = Case(
+        When(revoked_at__isnull=False, then=Value("revoked")),
+        When(expires_at__lte=now, then=Value("expired")),
+        When(failures__gte=MOST_FAILURES, then=Value("used_up")),
+        When(locked_until__gt=now, then=Value("locked")),
+        default=Value("live"),
+    )
+    newest = FilingLink.objects.filter(enterprise=OuterRef("pk")).order_by("-created_at", "-id")
+    stands = Subquery(newest.annotate(state=state).values("state")[:1], output_field=CharField())
+    found: QuerySet[Any] = enterprises.annotate(link_state=Coalesce(stands, Value("none")))
+    return found
+
+
+def tally(enterprises: QuerySet[Enterprise]) -> dict[str, int]:
+    """How many enterprises there are whose link stands so. One query."""
+    counted = with_states(enterprises).order_by().values_list("link_state").annotate(n=Count("pk"))
+    return dict(counted)
 
 
 class Locked(Invalid):

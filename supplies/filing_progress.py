@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
 from enterprises import access
 from enterprises.models import Account, Enterprise
-from supplies import coverage, products, reporting_settings
+from supplies import coverage_lists, products, reporting_settings
 from supplies.choices import Coverage
 from supplies.coverage import Standing
+from supplies.coverage_lists import Capacity, Group, Listed, Question
 from supplies.frames import Outlook
 from supplies.rules.provenance import Provenance
 from supplies.rules.scales import Scale
@@ -99,7 +101,31 @@ class Progress:
     known: tuple[Known, ...]
     weighed: tuple[Weighed, ...]
     status: str
-    lines: tuple[Line, ...]
+    lines: Lines
+
+
+class Lines(Sequence[Line]):
+    """The enterprises listed, in order, with whom to call: as long as the list is, read as far as it is looked at."""
+
+    def __init__(
+        self, listed: Listed, account: Account, scales: dict[tuple[str, str], Scale], categories: Mapping[str, str]
+    ) -> None:
+        self.listed, self.account, self.scales, self.categories = listed, account, scales, categories
+        self._all: list[Line] | None = None
+
+    def __len__(self) -> int:
+        return len(self.listed)
+
+    def __getitem__(self, part: Any) -> Any:
+        """A slice of the list; one by its number."""
+        if isinstance(part, int):
+            return self[part : part + 1][0]
+        return list(lines(self.listed[part], self.account, self.scales, self.categories))
+
+    def __iter__(self) -> Iterator[Line]:
+        if self._all is None:
+            self._all = self[:]
+        return iter(self._all)
 
 
 def progress(
@@ -120,7 +146,10 @@ def progress(
     day = outlook.leading_day
     catalogue = products.catalogue(day, at)
     chosen = choose(catalogue, group, product) if group or product else None
-    standings = coverage.on(node=outlook.node.code, day=day, products=chosen.products if chosen else None, at=at)
+    leaves = tuple(outlook.tree.leaves(outlook.node.code))
+    question = Question(day, leaves, tuple(chosen.products) if chosen else None, at)
+    groups = coverage_lists.tally(question)
+    capacities = coverage_lists.capacities(question)
     scales = {
         (e.category, e.base_unit): Scale.of(e.base_unit, e.display_unit, e.units) for e in catalogue.entries.values()
     }
@@ -130,26 +159,27 @@ def progress(
     cut_off = cut_offs.pop() if len(cut_offs) == 1 else None
     windows, carries = {s.window for s in settings}, {s.carry_days for s in settings}
     status = status if status in STATUSES else "unreported"
-    listed = listing(standings, status)
-    hours, earlier, later = arrivals(standings, day, cut_off)
+    states = states_of(status)
+    total = sum(g.count for g in groups if g.status in states)
+    hours, earlier, later = arrivals(groups, day, cut_off)
     return Progress(
         day=day,
         what=chosen.name if chosen else "",
-        counts=counts(standings),
-        exempted=sum(s.status == "exempted" for s in standings),
-        unexpected=sum(s.status == "unexpected" for s in standings),
-        units=units(outlook, standings),
+        counts=counted(groups),
+        exempted=sum(g.count for g in groups if g.status == "exempted"),
+        unexpected=sum(g.count for g in groups if g.status == "unexpected"),
+        units=units(outlook, groups),
         hours=hours,
         earlier=earlier,
         later=later,
-        last_at=max((s.first_received_at for s in standings if s.first_received_at is not None), default=None),
+        last_at=max((g.last_at for g in groups if g.last_at is not None), default=None),
         cut_off_at=cut_off,
         window=windows.pop() if len(windows) == 1 else "",
         carry_days=carries.pop() if len(carries) == 1 else None,
-        known=together(standings, scales, catalogue.categories),
-        weighed=weighed(standings, catalogue.categories),
+        known=together(capacities, scales, catalogue.categories),
+        weighed=weighed(capacities, catalogue.categories),
         status=status,
-        lines=tuple(lines(listed, account, scales, catalogue.categories)),
+        lines=Lines(Listed(question, tree, states, total), account, scales, catalogue.categories),
     )
 
 
@@ -158,27 +188,33 @@ def counts(standings: Iterable[Standing]) -> Provenance:
     return Provenance(*(found[state] for state in EXPECTED))
 
 
-def units(outlook: Outlook, standings: Iterable[Standing]) -> tuple[Unit, ...]:
+def counted(groups: Iterable[Group]) -> Provenance:
+    found: Counter[str] = Counter()
+    for group in groups:
+        found[group.status] += group.count
+    return Provenance(*(found[state] for state in EXPECTED))
+
+
+def units(outlook: Outlook, groups: Iterable[Group]) -> tuple[Unit, ...]:
     """Divisions below, those with most to do first; none in a reporting unit."""
     found = []
     for child in outlook.children():
         leaves = set(outlook.tree.leaves(child.code))
-        found.append(Unit(child.code, child.name, counts(s for s in standings if s.division in leaves)))
+        found.append(Unit(child.code, child.name, counted(g for g in groups if g.division in leaves)))
     return tuple(sorted(found, key=lambda u: (u.counts.expected == 0, -u.counts.unreported, -u.counts.expected)))
 
 
-def listing(standings: Iterable[Standing], status: str) -> list[Standing]:
-    """The enterprises to list: by last known capacity, the largest first; those who reported, the last first."""
-    states = {"reported": ("on_time", "late", "unexpected"), "unreported": UNREPORTED}.get(status, (status,))
-    found = [s for s in standings if status == "all" or s.status in states]
-    return sorted(found, key=lambda s: (-max((k.capacity for k in s.last_known), default=-1), s.name))
+def states_of(status: str) -> tuple[str, ...]:
+    """The states that a choice of STATUSES lists."""
+    several = {"reported": ("on_time", "late", "unexpected"), "unreported": UNREPORTED, "all": tuple(Coverage.values)}
+    return several.get(status, (status,))
 
 
 def lines(
-    found: list[Standing], account: Account, scales: dict[tuple[str, str], Scale], categories: Mapping[str, str]
+    found: Iterable[Standing], account: Account, scales: dict[tuple[str, str], Scale], categories: Mapping[str, str]
 ) -> Iterable[Line]:
     """Rows with whom to call; numbers of people only for who may see the enterprises. One query."""
-    people = {}
+    people, found = {}, list(found)
     if access.may(account, "enterprises:read"):
         rows = Enterprise.objects.filter(pk__in=[s.enterprise_id for s in found])
         people = {pk: (name, phone) for pk, name, phone in rows.values_list("pk", "contact_name", "contact_phone")}
@@ -194,51 +230,39 @@ def shown(
 
 
 def together(
-    standings: Iterable[Standing], scales: dict[tuple[str, str], Scale], categories: Mapping[str, str]
+    capacities: Iterable[Capacity], scales: dict[tuple[str, str], Scale], categories: Mapping[str, str]
 ) -> tuple[Known, ...]:
     """Last known capacity of the unreported, per category and unit, never added over these (R17)."""
-    sums: Counter[tuple[str, str]] = Counter()
-    for s in standings:
-        for known in s.last_known if s.status in UNREPORTED else ():
-            sums[known.category, known.unit] += known.capacity
-    return tuple(shown(*kind, total, scales, categories) for kind, total in sums.items() if total)
+    return tuple(shown(c.category, c.unit, c.missing, scales, categories) for c in capacities if c.missing)
 
 
-def weighed(standings: Iterable[Standing], categories: Mapping[str, str]) -> tuple[Weighed, ...]:
+def weighed(capacities: Iterable[Capacity], categories: Mapping[str, str]) -> tuple[Weighed, ...]:
     """Coverage by capacity, beside the count: one large maker weighs more than ten small ones (R12, R17).
 
     Reported over reported and last known of the unreported, per category and unit, the largest first; none where
     nothing is known. Reports without duty are in neither.
     """
-    reported: Counter[tuple[str, str]] = Counter()
-    missing: Counter[tuple[str, str]] = Counter()
-    for s in standings:
-        for one in s.reported:
-            reported[one.category, one.unit] += one.capacity
-        for one in s.last_known if s.status in UNREPORTED else ():
-            missing[one.category, one.unit] += one.capacity
     found = [
-        Weighed(categories.get(kind[0], kind[0]), kind[1], reported[kind], reported[kind] + missing[kind])
-        for kind in {**reported, **missing}
-        if reported[kind] + missing[kind]
+        Weighed(categories.get(c.category, c.category), c.unit, c.reported, c.reported + c.missing)
+        for c in capacities
+        if c.reported + c.missing
     ]
     return tuple(sorted(found, key=lambda one: (-one.whole, one.category, one.unit)))
 
 
-def arrivals(
-    standings: Iterable[Standing], day: dt.date, cut_off: dt.datetime | None
-) -> tuple[tuple[Hour, ...], int, int]:
+def arrivals(groups: Iterable[Group], day: dt.date, cut_off: dt.datetime | None) -> tuple[tuple[Hour, ...], int, int]:
     """First submissions per hour of the day, from the first hour with any to the last; and how many came before and after it."""
-    found = [s for s in standings if s.first_received_at is not None]
-    moments = [(timezone.localtime(s.first_received_at), s.status == "late") for s in found if s.first_received_at]
-    own = [(at.hour, is_late) for at, is_late in moments if at.date() == day]
-    earlier = sum(at.date() < day for at, _ in moments)
-    later = sum(at.date() > day for at, _ in moments)
-    by_hour = Counter(own)
+    came = [(timezone.localtime(g.hour), g.status == "late", g.count) for g in groups if g.hour is not None]
+    earlier = sum(count for at, _, count in came if at.date() < day)
+    later = sum(count for at, _, count in came if at.date() > day)
+    by_hour: Counter[tuple[int, bool]] = Counter()
+    for at, is_late, count in came:
+        if at.date() == day:
+            by_hour[at.hour, is_late] += count
     end = timezone.localtime(cut_off) if cut_off else None
     cut_hour = end.hour if end is not None and end.date() == day else None
-    hours = {hour for hour, _ in own} | ({cut_hour} if cut_hour is not None else set())
-    if not hours or not own:
+    hours = {hour for hour, _ in by_hour} | ({cut_hour} if cut_hour is not None else set())
+    if not by_hour:
         return (), earlier, later
     first, last = min(hours), max(hours)
     most = max(by_hour[h, False] + by_hour[h, True] for h in range(first, last + 1))

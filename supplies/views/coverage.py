@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,6 +15,8 @@ from enterprises import access
 from enterprises.workbooks import CONTENT_TYPE
 from supplies import change_sheets, exports, filing_progress, frames, products
 from supplies.filing_progress import STATUSES
+
+PAGE = 50
 
 
 @require_safe
@@ -29,12 +33,13 @@ def coverage(request: HttpRequest) -> HttpResponse:
         name = f'attachment; filename="coverage-{found.day}.xlsx"'
         headers = {"Content-Type": CONTENT_TYPE, "Content-Disposition": name}
         return HttpResponse(exports.progress(found, outlook.node.name), headers=headers)
-    context = {
+    context: dict[str, Any] = {
         "frame": replace(outlook.frame(), as_of=at or outlook.as_of),
         "at": at,
         "at_text": timezone.localtime(at).strftime("%Y-%m-%dT%H:%M") if at else "",
         "outlook": outlook,
         "page": found,
+        "page_obj": Paginator(found.lines, PAGE).get_page(request.GET.get("page")),
         "statuses": list(STATUSES.items()),
         "groups": products.catalogue(found.day).groups.items(),
         "may_trace": access.may(request.user, "sources:read"),

@@ -83,15 +83,16 @@ def links(request: HttpRequest) -> HttpResponse:
     access.require(account, "enterprises:write")
     search = request.GET.get("search", "").replace("\0", "").strip()[:60]
     wanted = request.GET.get("state", "")
+    wanted = wanted if wanted in STATES else ""
     condition = access.placed(account, "enterprises:write", enterprise="pk")
-    found = list(Enterprise.objects.search(search).filter(condition))
-    standings = filing_links.standings(found)
-    counts = {state: sum(s.state == state for s in standings.values()) for state in STATES}
-    rows = [(one, standings[one.pk]) for one in found if wanted in ("", standings[one.pk].state)]
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    found = Enterprise.objects.search(search).filter(condition)
+    counts = dict.fromkeys(STATES, 0) | filing_links.tally(found)
+    listed = filing_links.with_states(found).filter(link_state=wanted) if wanted else found
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    standings = filing_links.standings(page.object_list)
     shown = {
         "page_obj": page,
-        "rows": [(one, standing, *STATES[standing.state]) for one, standing in page.object_list],
+        "rows": [(one, standings[one.pk], *STATES[standings[one.pk].state]) for one in page.object_list],
         "search": search,
         "state": wanted,
         "states": [(state, f"{word} {counts[state]}") for state, (word, _) in STATES.items() if counts[state]],

@@ -7,11 +7,14 @@ import io
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from supplies import filing_progress, frames, total_cells
+from supplies import coverage, filing_progress, frames, products, total_cells
+from tests.factories import enterprises as ground
 from tests.factories.reports import at, report, summed
-from tests.factories.supplies import exemption, setting
+from tests.factories.supplies import duty, exemption, setting
 
 DAY, BEFORE, LONG_BEFORE = dt.date(2020, 3, 27), dt.date(2020, 3, 26), dt.date(2020, 3, 20)
 ADDRESS = "/supplies/daily-reports/coverage/"
@@ -165,3 +168,62 @@ def test_r14_the_page_says_what_was_known_at_a_moment_and_offers_no_acts_there(c
     with time_machine.travel(at(DAY + dt.timedelta(days=3), 9), tick=False):
         client.force_login(cast.city_officer)
         assert client.get(ADDRESS, noon).context["page"].counts == then
+
+
+def test_the_database_says_the_same_as_the_list_of_everybody(evening):
+    """Counts, sums and order of the page are those of every enterprise taken one by one (R12, R17a)."""
+    report(evening.plant_a, DAY, {"MASK_SURG": (60_000, 1, 1), "MASK_CIVIL": (20_000, 1, 1)}, hour=9)
+    report(evening.plant_b, BEFORE, {"MASK_SURG": (20_000, 1, 1), "SUIT_STERILE": (300, 1, 1)})
+    report(evening.plant_c, LONG_BEFORE, {"MASK_SURG": (7_000, 1, 1)})
+    unplanned = ground.enterprise(division=evening.county_a, name="没有任务的厂")
+    report(unplanned, DAY, {"MASK_SURG": (1, 1, 1)}, hour=19)
+    exempt = ground.enterprise(division=evening.county_a, name="豁免的厂")
+    duty(exempt, "MASK_SURG")
+    exemption(exempt, starts_on=DAY, ends_on=DAY)
+    for number in range(5):
+        duty(
+            ground.enterprise(division=(evening.county_a, evening.county_b)[number % 2], name=f"从未报的厂{number}"),
+            "MASK_SURG",
+        )
+    outlook = frames.outlook(evening.city_officer, ability="coverage:read")
+    group = products.catalogue(DAY)["MASK_SURG"].group
+    members = [e.code for e in products.catalogue(DAY).entries.values() if e.group == group]
+    for asked, codes in (({}, None), ({"product": "MASK_SURG"}, ["MASK_SURG"]), ({"group": group}, members)):
+        page = seen(evening.city_officer, status="all", **asked)
+        everybody = coverage.on(node=outlook.node.code, day=page.day, products=codes)
+        by_capacity = sorted(everybody, key=lambda s: (-max((k.capacity for k in s.last_known), default=-1), s.name))
+        assert [line.standing for line in page.lines] == by_capacity
+        assert page.counts == filing_progress.counts(everybody)
+        assert (page.exempted, page.unexpected) == tuple(
+            sum(s.status == state for s in everybody) for state in ("exempted", "unexpected")
+        )
+        parts = [line.standing for start in range(0, len(page.lines), 3) for line in page.lines[start : start + 3]]
+        assert parts == by_capacity
+
+
+def test_a_page_of_the_list_keeps_its_filters_and_the_export_is_whole(evening, client):
+    for number in range(60):
+        duty(ground.enterprise(division=evening.county_a, name=f"厂{number:03}"), "MASK_SURG")
+    client.force_login(evening.city_officer)
+    address = f"{ADDRESS}?status=never&product=MASK_SURG"
+    first, second = client.get(address), client.get(f"{address}&page=2")
+    names = [line.standing.name for page in (first, second) for line in page.context["page_obj"].object_list]
+    assert len(first.context["page_obj"].object_list) == 50
+    assert len(set(names)) == len(names) == len(first.context["page"].lines)
+    assert "status=never&amp;product=MASK_SURG&amp;page=2" in first.content.decode()
+    book = client.get(f"{address}&page=2&format=xlsx").content
+    table = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in table[1:]] == names
+    assert client.get(f"{address}&page=99").context["page_obj"].number == 2
+
+
+def test_the_page_asks_a_fixed_number_of_questions(evening, client):
+    client.force_login(evening.city_officer)
+    counted = []
+    for number in range(3):
+        for other in range(5):
+            duty(ground.enterprise(division=evening.county_a, name=f"厂{number}{other}"), "MASK_SURG")
+        with CaptureQueriesContext(connection) as asked:
+            client.get(f"{ADDRESS}?status=all")
+        counted.append(len(asked))
+    assert counted[1] == counted[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from enterprises import filing_links
 from enterprises.models import Enterprise, FilingLink
 from supplies.models import ReportingDuty
+from tests.factories import enterprises as ground
 
 ADMIT, LINKS, ISSUE = (
     "/supplies/enterprises/admit/",
@@ -174,6 +176,25 @@ class TestLinks:
     def test_odd_choices_are_no_error_of_ours(self, client, cast, chosen):
         client.force_login(cast.city_officer)
         assert client.post(ISSUE, {"enterprise": chosen}).status_code in (302, 400, 404)
+
+    def test_every_state_is_found_counted_and_paged_in_the_database(self, client, cast):
+        made = [ground.enterprise(division=cast.county_a, name=f"厂{number:03}") for number in range(55)]
+        for state, change in (
+            ("locked", {"locked_until": timezone.now() + dt.timedelta(hours=1)}),
+            ("used_up", {"failures": filing_links.MOST_FAILURES}),
+            ("expired", {"expires_at": timezone.now() - dt.timedelta(hours=1)}),
+        ):
+            one = made.pop()
+            filing_links.issue(actor=None, enterprise=one)
+            FilingLink.objects.filter(enterprise=one).update(**change)
+            assert filing_links.standings([one])[one.pk].state == state
+            client.force_login(cast.city_officer)
+            assert [row[0] for row in client.get(LINKS, {"state": state}).context["rows"]] == [one]
+        pages = [client.get(LINKS, {"state": "none", "search": "厂", "page": str(page)}) for page in (1, 2)]
+        assert [len(page.context["rows"]) for page in pages] == [50, 2]
+        assert [row[0] for page in pages for row in page.context["rows"]] == sorted(made, key=lambda e: e.name)
+        assert ("none", "没有 52") in pages[0].context["states"]
+        assert "state=none" in pages[0].content.decode()
 
     def test_the_list_asks_a_fixed_number_of_questions(self, client, cast, django_assert_max_num_queries):
         client.force_login(cast.city_officer)
