@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -22,7 +23,7 @@ from supplies.day_state import Pair
 from supplies.models import Product
 
 
-@dataclass(frozen=True)
+@dataclass
 class Question:
     """Which cell on which day is asked about: reporting units, products (None = over all), moment (None = now)."""
 
@@ -30,6 +31,12 @@ class Question:
     leaves: tuple[str, ...]
     products: tuple[str, ...] | None = None
     at: dt.datetime | None = None
+
+    @cached_property
+    def ready(self) -> tuple[str, dict[str, Any]] | None:
+        """The kernel's expressions for the day and their parameters, asked for once."""
+        is_to_come = self.day > timezone.localdate(self.at)
+        return None if is_to_come or not self.leaves else day_state.prepared(self.day, self.at)
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Capacity:
 
 
 def tally(question: Question) -> list[Group]:
-    """Everybody who is expected, exempted or reported without duty, counted. Two queries."""
+    """Everybody who is expected, exempted or reported without duty, counted. One query."""
     hour = "substr(s.first_received_at, 1, 13)"
     if connection.vendor == "postgresql":
         hour = "date_trunc('hour', s.first_received_at)"
@@ -67,7 +74,7 @@ def tally(question: Question) -> list[Group]:
 
 
 def capacities(question: Question) -> list[Capacity]:
-    """What was reported and what is last known of the rest, by category and unit. Two queries."""
+    """What was reported and what is last known of the rest, by category and unit. One query."""
     rows = _asked(
         question,
         "SELECT k.category, k.unit, CAST(COALESCE(SUM(k.reported), 0) AS bigint),"
@@ -78,7 +85,7 @@ def capacities(question: Question) -> list[Capacity]:
 
 
 def ranked(question: Question, states: Collection[str], first: int, most: int | None) -> list[int]:
-    """Enterprises (ids) in one of the states, by last known capacity, the largest first, then by name. Two queries."""
+    """Enterprises (ids) in one of the states, by last known capacity, the largest first, then by name. One query."""
     name = day_state.holds("f", question.at)
     collate = ' COLLATE "C"' if connection.vendor == "postgresql" else ""
     params: dict[str, Any] = {"first": first, "most": most if most is not None else 10**9}
@@ -125,13 +132,9 @@ def standings(question: Question, ids: Collection[int], tree: Tree) -> list[Stan
 
 def _asked(question: Question, select: str, more: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """The rows of a question over `standing` (one row per enterprise) and `known` (per enterprise, category, unit)."""
-    if question.day > timezone.localdate(question.at) or not question.leaves:
+    if question.ready is None:
         return []
-    ready = day_state.prepared(question.day, question.at)
-    if ready is None:
-        return []
-    cte, params = ready
-    params |= more or {}
+    cte, params = question.ready[0], {**question.ready[1], **(more or {})}
     within = [_among("pair.division_id", "unit", question.leaves, params)]
     if question.products is not None:
         within.append(_among("pair.product_id", "product", question.products, params))

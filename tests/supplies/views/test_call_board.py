@@ -109,7 +109,7 @@ def test_queries_do_not_depend_on_enterprises(city: City, django_assert_num_quer
 
     county = browser(city, "county")
     county.get(BOARD, TODAY)
-    with django_assert_num_queries(34, exact=False) as few:
+    with django_assert_num_queries(39, exact=False) as few:
         county.get(BOARD, TODAY)
     used = len(few.captured_queries)
     for number in range(5):
