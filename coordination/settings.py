@@ -293,6 +293,8 @@ CELERY_BEAT_SCHEDULE = {
     "refresh_daily_totals": {"task": "supplies.tasks.refresh_daily_totals", "schedule": 1, "options": {"expires": 5}},
     # a reminder may be half a minute late; its messages then go at once
     "remind_due": {"task": "supplies.tasks.remind_due", "schedule": 30, "options": {"expires": 60}},
+    # a scanner that is configured is asked within seconds; it works in a thread of its own
+    "scan_files": {"task": "coordination.tasks.scan_files", "schedule": 5, "options": {"expires": 10}},
     # ten minutes past midnight what was begun before it has been written; every hour for what an outage missed
     "seal": {"task": "coordination.tasks.seal", "schedule": crontab(minute=12), "options": {"expires": 1800}},
     "send_reminders": {"task": "supplies.tasks.send_reminders", "schedule": 5, "options": {"expires": 10}},
@@ -300,8 +302,6 @@ CELERY_BEAT_SCHEDULE = {
     "send_notices": {"task": "coordination.tasks.send_notices", "schedule": 5, "options": {"expires": 10}},
     # a clock of half an hour is warned within a few seconds
     "tick": {"task": "coordination.tasks.tick", "schedule": 5, "options": {"expires": 10}},
-    # a scanner that is configured is asked within seconds; it works in a thread of its own
-    "scan_files": {"task": "coordination.tasks.scan_files", "schedule": 5, "options": {"expires": 10}},
     # at odd minutes, away from the rush at the full hour: what is past its time is deleted
     "tidy_keys": {"task": "supplies.tasks.tidy", "schedule": crontab(minute=43), "options": {"expires": 1800}},
     "tidy_sessions": {"task": "coordination.tasks.tidy", "schedule": crontab(minute=40), "options": {"expires": 1800}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import tempfile
 from typing import Any
 
 import waitress
@@ -25,6 +26,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until a signal comes; requests under way get up to five seconds to end."""
         application = get_internal_wsgi_application()  # refuses an unsafe start
+        # requests larger than memory should hold wait on the disk of the store, not in a container's memory
+        tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         waitress.serve(
             application,
