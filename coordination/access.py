@@ -14,7 +14,7 @@ from enterprises.rules.division_tree import Tree
 
 ALIVE = (OrderState.AWAITING, OrderState.HANDLING, OrderState.RETURNING, OrderState.ANSWERED, OrderState.DONE)
 """Orders that let their unit see and work on the ticket."""
-BEFORE_ACCEPTANCE = (TicketState.SUBMITTED, TicketState.RETURNED)
+BEFORE_ACCEPTANCE = (TicketState.DRAFT, TicketState.SUBMITTED, TicketState.RETURNED)
 OURS = (Side.LIAISON, Side.DESK, Side.HANDLER, Side.ASSIST, Side.SUPERVISOR)
 """Sides whose word to the enterprise is ours."""
 

@@ -9,6 +9,7 @@ SETTINGS: dict[str, Any] = {
         "CertificateStatus": "enterprises.choices.CertificateStatus",
         "EnterpriseKind": "enterprises.choices.EnterpriseKind",
         "EnterpriseStatus": "enterprises.choices.EnterpriseStatus",
+        "LineRunState": "supplies.choices.LineRunState",
         "Measure": "supplies.choices.Measure",
         "DivisionLevel": "enterprises.choices.DivisionLevel",
         "OrderState": "coordination.choices.OrderState",
