@@ -90,6 +90,7 @@ visits = (
         path("promises/<int:number>/follow-up/", visit_views.follow_up, name="follow_up"),
         path("enterprises/<str:uscc>/", visit_views.card, name="card"),
         path("<int:number>/", visit_views.detail, name="detail"),
+        path("<int:number>/photos/<str:key>/", visit_views.photo, name="photo"),
     ],
     "visits",
 )

@@ -17,6 +17,8 @@ from coordination import access, officers
 from coordination.choices import PromiseKind, VisitWay
 from coordination.models import Ticket, Visit
 from coordination.rules.transitions import OPEN
+from coordination.ticket_files import Received
+from coordination.ticket_forms import Kept, kept
 from enterprises import access as ground_access
 from enterprises.errors import Refused
 from enterprises.models import Account, Enterprise
@@ -57,20 +59,24 @@ class VisitForm:
     key: str
     draft: str
     now: dt.datetime
+    kept: tuple[Kept, ...] = ()
     problem: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     ways: tuple[tuple[str, str], ...] = tuple(VisitWay.choices)
     kinds: tuple[tuple[str, str], ...] = tuple(c for c in PromiseKind.choices if c[0] != PromiseKind.CONTACT)
 
-    def refused_with(self, post: QueryDict, refused: Refused) -> VisitForm:
-        """The same page with what was typed and the reasons."""
+    def refused_with(self, account: Account, post: QueryDict, received: Received, refused: Refused) -> VisitForm:
+        """The same page with what was typed, the photos that came well, and the reasons."""
         errors = {e.field: e.message for e in refused.errors}
         rows = tuple(_row(place, post, errors) for place in range(ROWS))
-        shown = {*NAMES, "enterprise", "tickets"} | {f"promises[{p}].{part}" for p in range(ROWS) for part in PARTS}
+        shown = {*NAMES, "enterprise", "tickets", "files"} | {
+            f"promises[{p}].{part}" for p in range(ROWS) for part in PARTS
+        }
         problem = "；".join(message for name, message in errors.items() if name not in shown)
         values = {name: post.get(name, "") for name in NAMES} | {"enterprise": post.get("enterprise", "")}
         spoken = frozenset(post.getlist("tickets"))
-        return replace(self, values=values, rows=rows, spoken=spoken, errors=errors, problem=problem)
+        waiting = kept(account, received)
+        return replace(self, values=values, rows=rows, spoken=spoken, errors=errors, problem=problem, kept=waiting)
 
 
 def visit_form(account: Account, uscc: str) -> VisitForm:

@@ -13,13 +13,15 @@ from django.utils import timezone
 
 from coordination import access, promises, tickets
 from coordination.choices import PromiseKind, VisitWay
-from coordination.models import Promise, Ticket, Visit, VisitFact, VisitTicket
+from coordination.models import Promise, Ticket, Visit, VisitFact, VisitPhoto, VisitTicket
 from coordination.promises import Given
 from coordination.rules import visits as rules
+from coordination.rules.file_kinds import KINDS
 from coordination.rules.transitions import OPEN
+from coordination.ticket_files import Stored
 from enterprises import access as ground_access
 from enterprises import audit
-from enterprises.errors import Conflict, FieldError, Forbidden, Invalid
+from enterprises.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from enterprises.models import Account, Enterprise
 from enterprises.rules import days
 from supplies import request_keys
@@ -54,13 +56,19 @@ class Filters:
 
 
 def record(
-    *, actor: Account, uscc: str, fields: Mapping[str, Any], key: Key | None = None, at: dt.datetime | None = None
+    *,
+    actor: Account,
+    uscc: str,
+    fields: Mapping[str, Any],
+    photos: Sequence[Stored] = (),
+    key: Key | None = None,
+    at: dt.datetime | None = None,
 ) -> Logged:
     """Log a visit. The notes become facts line by line; promises and the next contact are followed up from now on.
 
     Takes: way, met, notes; optional occurred_at (default: now), next_contact_on, promises (list), tickets (numbers that
-    were spoken of).
-    Writes: visit, facts, promises, links to tickets and their step `contact`, audit `visit.record`.
+    were spoken of). photos = pictures that lie in the store already.
+    Writes: visit, facts, photos, promises, links to tickets and their step `contact`, audit `visit.record`.
     Refuses: forbidden, not_found, not_placed, every field at once.
     """
     at = at or timezone.now()
@@ -72,10 +80,14 @@ def record(
             raise Forbidden
         if key is not None and (kept := request_keys.answered(actor, key)) is not None:
             return Logged(Visit.objects.get(pk=int(kept.answer["id"])), is_replay=True)
-        read = _read(actor, enterprise, fields, at)
+        read = _read(actor, enterprise, fields, at, photos)
         visit = Visit.objects.create(officer=actor, enterprise=enterprise, recorded_at=at, **read.values)
         lines = rules.facts(read.values["notes"])
         VisitFact.objects.bulk_create(VisitFact(visit=visit, seq=seq, text=line) for seq, line in enumerate(lines, 1))
+        VisitPhoto.objects.bulk_create(
+            VisitPhoto(visit=visit, key=one.key, name=one.name, kind=one.kind, size=one.size, sha256=one.sha256)
+            for one in photos
+        )
         promises.keep_contacts(visit, actor, at)
         promises.give(visit, actor, read.promises, at)
         _link(visit, actor, read.tickets, at)
@@ -93,7 +105,9 @@ class _Read:
     tickets: list[Ticket]
 
 
-def _read(actor: Account, enterprise: Enterprise, fields: Mapping[str, Any], at: dt.datetime) -> _Read:
+def _read(
+    actor: Account, enterprise: Enterprise, fields: Mapping[str, Any], at: dt.datetime, photos: Sequence[Stored]
+) -> _Read:
     faults = [
         FieldError(days.shown(str(name)), "unknown_field", f"没有“{days.shown(str(name))}”这一项。")
         for name in fields
@@ -112,6 +126,8 @@ def _read(actor: Account, enterprise: Enterprise, fields: Mapping[str, Any], at:
         again = promises.day(fields["next_contact_on"], "next_contact_on", day, faults)
         if again is not None:
             given.append(Given(PromiseKind.CONTACT, promises.NEXT_CONTACT, again))
+    if any(not KINDS[one.kind].is_picture for one in photos):
+        faults.append(FieldError("files", "not_a_picture", "走访只收照片；文件请附在问题单上。"))
     spoken = _tickets(actor, enterprise, fields.get("tickets") or [], faults)
     division = division_on(enterprise, day)
     if division is None:
@@ -214,7 +230,7 @@ def with_parts(found: QuerySet[Visit]) -> QuerySet[Visit]:
     """Visits with their facts, promises and tickets, read once for all."""
     linked = VisitTicket.objects.select_related("ticket")
     owned = Promise.objects.select_related("owner", "enterprise")
-    return found.prefetch_related("facts", Prefetch("promises", owned), Prefetch("tickets", linked))
+    return found.prefetch_related("facts", "photos", Prefetch("promises", owned), Prefetch("tickets", linked))
 
 
 def whole(visit: Visit) -> QuerySet[Visit]:
@@ -225,6 +241,14 @@ def whole(visit: Visit) -> QuerySet[Visit]:
 def find(account: Account, number: int) -> Visit:
     """One visit within reach; refuses not_found for any other."""
     return access.visit(account, number)
+
+
+def photo(account: Account, number: int, key: str) -> VisitPhoto:
+    """A photo of a visit within reach; refuses not_found for any other."""
+    found = VisitPhoto.objects.filter(visit=find(account, number), key=key if key.isalnum() else "").first()
+    if found is None:
+        raise NotFound("没有找到这张照片。", field="photo")
+    return found
 
 
 def of_ticket(account: Account, ticket: Ticket) -> list[VisitTicket]:

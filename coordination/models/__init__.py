@@ -15,7 +15,7 @@ from coordination.models.supervision import CallAttempt, CallTask, LadderStep, S
 from coordination.models.ticket import Event, Ticket, TicketCategory, TicketNumber
 from coordination.models.ticket_file import TicketFile
 from coordination.models.unsent import Unsent
-from coordination.models.visit import Promise, PromiseTurn, Visit, VisitFact, VisitTicket
+from coordination.models.visit import Promise, PromiseTurn, Visit, VisitFact, VisitPhoto, VisitTicket
 from coordination.models.work_order import WorkOrder
 from coordination.models.working_group import GroupMember, WorkingGroup
 
@@ -24,6 +24,6 @@ __all__ = [
     "Emergency", "Event", "Firing", "GroupMember", "Handover", "Job", "LadderStep", "Letter", "LetterNumber",
     "LetterReminder", "Member", "MessagePreference", "Notice", "OfficerHandover", "Pause", "ProblemNotice",
     "Promise", "PromiseTurn", "Seal", "StatSnapshot", "Supervision", "Ticket", "TicketCategory", "TicketFile",
-    "TicketNumber", "Told", "Unsent", "Visit", "VisitFact", "VisitTicket", "WorkHours", "WorkOrder",
+    "TicketNumber", "Told", "Unsent", "Visit", "VisitFact", "VisitPhoto", "VisitTicket", "WorkHours", "WorkOrder",
     "WorkingGroup",
 ]  # fmt: skip

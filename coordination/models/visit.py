@@ -67,6 +67,23 @@ class VisitTicket(models.Model):
         ordering = ["visit", "id"]
 
 
+class VisitPhoto(models.Model):
+    """A photo taken on a visit, made anew; its bytes lie in the store of files under the key. Append-only."""
+
+    APPEND_ONLY = True
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="photos", verbose_name="走访")
+    key = models.CharField("存放名", max_length=32, unique=True)
+    name = models.CharField("文件名", max_length=120)
+    kind = models.CharField("类型", max_length=8)
+    size = models.PositiveIntegerField("字节")
+    sha256 = models.CharField("摘要", max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "走访照片"
+        ordering = ["visit", "id"]
+
+
 class Promise(models.Model):
     """Who does what by when, said on a visit; `owner` follows it up, and hands it over when he leaves.
 

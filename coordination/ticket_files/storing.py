@@ -22,7 +22,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
-from coordination.models import TicketFile
+from coordination.models import TicketFile, VisitPhoto
 from coordination.rules import file_kinds
 from coordination.rules.bad_file import BadFile
 from coordination.ticket_files import pictures
@@ -120,11 +120,19 @@ def tidy() -> int:
         if not folder.is_dir():
             continue
         old = {entry.name for entry in os.scandir(folder) if entry.is_file() and entry.stat().st_mtime < before}
-        known = set(TicketFile.objects.filter(key__startswith=folder.name).values_list("key", flat=True)) if old else ()
+        known = _named(folder.name) if old else set()
         for name in old.difference(known):
             (folder / name).unlink(missing_ok=True)
             gone += 1
     return gone
+
+
+def _named(start: str) -> set[str]:
+    """Keys with this beginning that a row names: of tickets and of visits."""
+    keys: set[str] = set()
+    for model in (TicketFile, VisitPhoto):
+        keys |= set(model._default_manager.filter(key__startswith=start).values_list("key", flat=True))
+    return keys
 
 
 def check() -> tuple[int, list[str]]:
@@ -148,7 +156,7 @@ def _kept(account: Account, token: str) -> Stored | None:
         one = Stored(**said)
     except (signing.BadSignature, TypeError, ValueError):
         return None
-    if whose != account.pk or TicketFile.objects.filter(key=one.key).exists() or not hold(one):
+    if whose != account.pk or _named(one.key) or not hold(one):
         return None
     return one
 

@@ -82,6 +82,7 @@ def list(request: HttpRequest) -> HttpResponse:
         "may_take_in": access.may(account, "tickets:desk"),
         "may_count": access.may(account, "tickets:read"),
         "may_raise": access.may(account, "tickets:raise"),
+        "may_lead": access.may(account, "officers:read"),
         "is_enterprise": access.roles(account) == {Role.ENTERPRISE},
         "notices": [*unopened[:8]],
         "unread": unopened.count(),

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from coordination import officers, promises, ticket_boards, visit_forms, visit_logs, visits
+from coordination import officers, promises, ticket_boards, ticket_files, visit_forms, visit_logs, visits
 from coordination.choices import VisitWay
+from coordination.rules.file_kinds import KINDS
+from coordination.ticket_files.storing import path
 from coordination.visits import Filters
 from enterprises import access
 from enterprises.errors import Forbidden, NotFound, Refused
@@ -50,21 +52,42 @@ def new(request: HttpRequest) -> HttpResponse:
     uscc = request.POST.get("enterprise", "") or request.GET.get("enterprise", "")
     form = visit_forms.visit_form(account, uscc)
     if request.method == "POST":
+        received = ticket_files.receive(account, request.FILES.getlist("files"), request.POST.getlist("kept"))
         try:
-            done = visits.record(
-                actor=account, uscc=uscc, fields=visit_forms.given(request.POST), key=visit_forms.key(request.POST)
-            )
+            done = _record(request, account, uscc, received)
         except (Forbidden, NotFound):
             if uscc:
                 raise
             messages.error(request, "请选企业。")
         except Refused as refused:
-            form = form.refused_with(request.POST, refused)
+            form = form.refused_with(account, request.POST, received, refused)
         else:
             messages.success(request, "已记下。")
             return redirect("coordination:visits:detail", done.visit.pk)
     status = 422 if request.method == "POST" else 200
     return render(request, "coordination/visits/new.html", {"form": form, "frame": Frame(day=None)}, status=status)
+
+
+def _record(request: HttpRequest, account: Account, uscc: str, received: ticket_files.Received) -> visits.Logged:
+    """Log it, unless one of its photos cannot be taken."""
+    if received.refused is not None:
+        raise received.refused
+    fields, key = visit_forms.given(request.POST), visit_forms.key(request.POST)
+    return visits.record(actor=account, uscc=uscc, fields=fields, photos=received.files, key=key)
+
+
+@require_safe
+def photo(request: HttpRequest, number: int, key: str) -> FileResponse:
+    """A photo, to be looked at; nothing in it may ask for anything or run."""
+    found = visits.photo(access.signed_in(request.user), number, key)
+    try:
+        response = FileResponse(path(found.key).open("rb"), filename=found.name)
+    except OSError:
+        raise NotFound("照片的文件不在了，请告诉管理员。") from None
+    response["Content-Type"] = KINDS[found.kind].content_type
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @require_safe

@@ -3,7 +3,7 @@
   'use strict';
   const KEPT = 'baogong-visit:';
   const WEEK_MS = 7 * 24 * 3600 * 1000;
-  const NOT_KEPT = ['csrfmiddlewaretoken', 'key'];
+  const NOT_KEPT = ['csrfmiddlewaretoken', 'key', 'files', 'kept'];
 
   function all(selector, within) { return Array.prototype.slice.call((within || document).querySelectorAll(selector)); }
   function load(key) { try { return JSON.parse(localStorage.getItem(key) || 'null'); } catch (e) { return null; } }
@@ -49,7 +49,7 @@
   }
   function restore(kept) {
     const values = kept.fields;
-    all('input[type="checkbox"]', form).forEach(function (box) { box.checked = false; });
+    all('input[type="checkbox"]:not([name="kept"])', form).forEach(function (box) { box.checked = false; });
     values.forEach(function (pair) {
       all('[name]', form).filter(function (field) { return field.name === pair[0] && field.type !== 'hidden'; }).forEach(function (field) {
         if (field.type === 'radio' || field.type === 'checkbox') { if (field.value === pair[1]) { field.checked = true; } } else { field.value = pair[1]; }

@@ -66,6 +66,10 @@ LIVING: tuple[tuple[str, int, str], ...] = (
 """How many are under way in each state on the last story day."""
 
 
+AT_TRANSPORT = {("dispatched", 1), ("dispatched", 2), ("handling", 4), ("handling", 5)}
+"""Which of them lie with the unit whose account a visitor may take."""
+
+
 def troubles(makers: Sequence[Maker]) -> list[Trouble]:
     """The matters in the order of their submission."""
     chance = dice(900)
@@ -86,14 +90,19 @@ def troubles(makers: Sequence[Maker]) -> list[Trouble]:
     for state, count, _ in LIVING:
         for number in range(count):
             category = chance.choice(kinds)
+            if (state, number) in AT_TRANSPORT:
+                category = "PASS_CITY"
             title, text, impact = chance.choice(words_of[category])
             late = state == "handling" and number < 3
             day = LAST - (
                 18 if late else {"submitted": 0, "returned": 1, "accepted": 0}.get(state, chance.randrange(1, 6))
             )
+            minute = chance.randrange(510, 720)
+            if state == "dispatched" and (state, number) in AT_TRANSPORT:
+                day, minute = LAST, 925  # given on at the end of the day: there is time to sign
             found.append(
                 Trouble(
-                    _maker(chance, makers, day), category, title, text, impact, day, chance.randrange(510, 720), state, 1,
+                    _maker(chance, makers, day), category, title, text, impact, day, minute, state, 1,
                     blocked=chance.choice((0, 0, 20_000, 30_000, 60_000, 120_000)),
                 )
             )  # fmt: skip

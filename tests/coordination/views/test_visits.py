@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 from python_calamine import CalamineWorkbook
 
-from coordination.models import Promise, Ticket, Visit, VisitTicket
+from coordination import ticket_files
+from coordination.models import Promise, Ticket, Visit, VisitPhoto, VisitTicket
+from coordination.ticket_files import storing
 from enterprises.models import Account, Attachment
 from tests.coordination.test_visits import NEXT, SAID, log
 from tests.coordination.tickets.desk import GIVEN, raised, take
@@ -17,6 +22,14 @@ from tests.factories.enterprises import LONG_AGO, enterprise
 
 pytestmark = pytest.mark.django_db
 NEW = "/visits/new/"
+
+
+@pytest.fixture(autouse=True)
+def store(settings, tmp_path):
+    """A store of the test's own."""
+    settings.ATTACHMENTS = tmp_path / "attachments"
+    settings.FILE_UPLOAD_TEMP_DIR = settings.ATTACHMENTS / "incoming"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir(parents=True)
 
 
 def page(client, person, path: str, status: int = 200) -> str:
@@ -176,3 +189,40 @@ def test_queries_do_not_grow_with_rows(client, desk) -> None:
     assert {path: count(desk.liaison, path) for path in paths} == before
     assert {path: count(desk.city_officer, path) for path in paths[:3]} == city
     assert before["/"] <= 45
+
+
+def test_photos_come_with_a_visit_are_made_anew_and_stay_within_reach(client, desk) -> None:
+    client.force_login(desk.liaison)
+    bad = SimpleUploadedFile("坏的.jpg", b"no picture at all", "image/jpeg")
+    refused = client.post(NEW, sent(desk, files=[picture("车间.jpg"), bad]))
+    assert refused.status_code == 422
+    assert not Visit.objects.exists()
+    token = refused.content.decode().split('name="kept" value="')[1].split('"')[0]
+    answer = client.post(NEW, sent(desk, kept=[token]))
+    photo = VisitPhoto.objects.get()
+    path = f"{answer['Location']}photos/{photo.key}/"
+    assert path in page(client, desk.liaison, answer["Location"])
+    shown = client.get(path)
+    assert (shown.status_code, shown["Content-Type"], shown["X-Content-Type-Options"]) == (200, "image/jpeg", "nosniff")
+    assert hashlib.sha256(b"".join(shown.streaming_content)).hexdigest() == photo.sha256
+    client.force_login(desk.county_officer_b)
+    assert client.get(path).status_code == 404
+    client.force_login(desk.city_officer)
+    assert client.get(f"/visits/{photo.visit_id}/photos/{'0' * 32}/").status_code == 404
+    ticket_files.tidy()
+    assert storing.path(photo.key).exists()
+
+
+def test_a_visit_takes_photos_only(client, desk) -> None:
+    client.force_login(desk.liaison)
+    note = SimpleUploadedFile("说明.txt", "一行字\n".encode(), "text/plain")
+    answer = client.post(NEW, sent(desk, files=[note]))
+    assert answer.status_code == 422
+    assert "走访只收照片" in answer.content.decode()
+    assert not Visit.objects.exists()
+
+
+def picture(name: str) -> SimpleUploadedFile:
+    stream = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(stream, "JPEG")
+    return SimpleUploadedFile(name, stream.getvalue(), "image/jpeg")
