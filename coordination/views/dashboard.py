@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from coordination import dashboard, desks, setup, ticket_boards
+from coordination import agendas, dashboard, desks, setup, ticket_boards
 from enterprises import access
 from enterprises.errors import Forbidden, NotFound
 from enterprises.rules.frame import Frame
@@ -69,6 +69,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         **words,
         "holding": holding,
+        "agenda": agendas.agenda(account) if at is None and access.may(account, "tickets:desk") else None,
         "frame": replace(outlook.frame(found.day), as_of=at or outlook.as_of),
         "outlook": outlook,
         "at": at,

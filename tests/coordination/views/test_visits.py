@@ -103,7 +103,7 @@ def test_a_fact_becomes_a_ticket_that_knows_where_it_came_from(client, desk) -> 
     assert f"/tickets/new/?visit={visit.pk}&fact=2" in page(client, desk.liaison, f"/visits/{visit.pk}/")
     form = page(client, desk.liaison, f"/tickets/new/?visit={visit.pk}&fact=2")
     assert 'value="货车在高速口被劝返"' in form
-    assert '<option value="PASS_CITY" selected>' in form
+    assert 'id="c-PASS_CITY" data-name="市内跨县通行" checked' in form
     assert f'name="visit" value="{visit.pk}"' in form
     said = {**GIVEN, "enterprise": desk.plant_a.uscc, "visit": visit.pk, "source": "visit", "key": "t" * 24}
     answer = client.post("/tickets/new/", said)
