@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from enterprises import filing_links
 from enterprises.models import Account
 from supplies import closings, correction_blocks, daily_totals, proposals, uploads
 from supplies.choices import UploadPurpose
@@ -180,3 +182,15 @@ def test_waiting_proposals_are_asked_for_in_a_fixed_number_of_queries(city: City
             assert len(proposals.waiting(city.a)) == back + 1
         counted.append(len(asked))
     assert counted[1] == counted[2]
+
+
+def test_a_clerk_who_came_in_by_a_filing_link_answers_too(city: City) -> None:
+    file(city)
+    number = propose(city)
+    slip = filing_links.issue(actor=None, enterprise=city.a)
+    client = Client()
+    client.post(f"/f/{slip.token}/", {"pin": slip.pin})
+    assert "400,000" in client.get(f"/supplies/proposals/{number}/").content.decode()
+    client.post(f"/supplies/proposals/{number}/accept/", {"revision": "1"})
+    assert CorrectionAnswer.objects.get().kind == "accepted"
+    assert client.get("/supplies/corrections/").status_code == 403
