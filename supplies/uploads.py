@@ -164,7 +164,7 @@ def look(*, actor: Account, upload: Upload) -> Preview:
     except _Looked:
         pass
     except BadRows as refused:
-        found.problems = refused.problems
+        found.problems, found.notices = refused.problems, refused.notices
     except BadFile as refused:
         found.fault = refused.message
     names = dict(Enterprise.objects.filter(uscc__in={one.uscc for one in found.reports}).values_list("uscc", "name"))

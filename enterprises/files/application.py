@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,11 +38,15 @@ class Imported:
 
 
 class BadRows(Refused):
-    """Rows that cannot be taken, each with its place and reason; nothing of the file was stored."""
+    """Rows that cannot be taken, each with its place and reason; nothing of the file was stored.
+
+    notices = what else to know of how the file was read.
+    """
 
     code = "bad_rows"
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], notices: Sequence[str] = ()) -> None:
+        self.notices = list(notices)
         self.problems = sorted(problems, key=lambda problem: problem.row)
         super().__init__(
             f"共 {len(problems)} 处不能接受，文件没有导入。",

@@ -91,7 +91,7 @@ def import_reports(
             except BadRows as refused:
                 problems += refused.problems
         if problems:
-            raise BadRows(problems)
+            raise BadRows(problems, table.notices)
     return done
 
 

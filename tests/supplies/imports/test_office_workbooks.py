@@ -319,6 +319,7 @@ def test_errors_come_back_in_the_same_table_under_its_own_head(city):
     client = Client()
     client.force_login(city["clerk"])
     page = client.post(NEW, {"file": SimpleUploadedFile("日报.xlsx", made(draw))}, follow=True)
+    assert page.context["preview"].notices == ["表头在第 2 行，它上方的标题没有读"]
     address = f"{NEW}{page.context['upload'].pk}/problems/"
     assert address in page.content.decode()
     back = client.get(address).content
