@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from coordination import access, duty
 from coordination.choices import DeliveryChannel, DeliveryState, Digest, TicketMode
-from coordination.models import Delivery, MessagePreference, Notice, Ticket
+from coordination.models import Delivery, GroupMember, MessagePreference, Notice, Ticket
 from coordination.rules.transitions import TERMINAL
 from enterprises import access as ground_access
 from enterprises import audit
@@ -131,8 +131,8 @@ def preference(account: Account) -> str:
 
 def prefer(*, actor: Account, ordinary: str) -> None:
     """Choose for oneself. Writes: preference, audit `message_preference.set`. Refuses: forbidden, invalid_choice."""
-    if not ground_access.roles(actor):
-        raise Forbidden
+    if not ground_access.roles(actor) - {Role.ENTERPRISE}:
+        raise Forbidden("企业的消息发到登记的联系邮箱，请联系受理岗修改。")
     if ordinary not in Digest.values:
         raise Invalid("请从列表里选。", code="invalid_choice", field="ordinary")
     with transaction.atomic():
@@ -217,7 +217,7 @@ class _Plan:
 
 
 def _people(rows: list[Notice]) -> dict[tuple[str | None, int | None], list[Account]]:
-    """Accounts at the desks and in the units that the notices name. Two queries."""
+    """Accounts at the desks, in the units and in the groups that the notices name. Three queries."""
     divisions = {row.division_id for row in rows if row.division_id}
     units = {row.organisation_id for row in rows if row.organisation_id}
     posts = Post.objects.believed().on(ground_access.today()).select_related("account")
@@ -226,6 +226,10 @@ def _people(rows: list[Notice]) -> dict[tuple[str | None, int | None], list[Acco
         found[post.division_id, None].append(post.account)
     for post in posts.filter(role=Role.DEPARTMENT, organisation__in=units):
         found[None, post.organisation_id].append(post.account)
+    members = GroupMember.objects.filter(group__organisation__in=units, account__isnull=False, ends_on=None)
+    for member in members.select_related("account", "group"):
+        if member.account is not None:
+            found[None, member.group.organisation_id].append(member.account)
     return found
 
 

@@ -16,6 +16,7 @@ from coordination.rules import deadlines
 from coordination.rules.transitions import OPEN
 from coordination.tickets import calendar, clocks, notices
 from coordination.tickets.notices import Desk
+from enterprises import access as ground_access
 from enterprises import audit
 from enterprises.choices import Role
 from enterprises.errors import Conflict, Forbidden, Invalid, NotFound
@@ -97,9 +98,7 @@ def close(*, actor: Account, number: int) -> None:
 def may_read(account: Account) -> bool:
     """The bureau's side, never an enterprise or its liaison officer."""
     able = frozenset({Role.CITY, Role.COUNTY, Role.LEADER, Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN})
-    from enterprises import access as ground
-
-    return bool(ground.roles(account) & able) or bool(access.groups(account))
+    return bool(ground_access.roles(account) & able) or bool(access.groups(account))
 
 
 def may_answer(account: Account, row: Supervision) -> bool:

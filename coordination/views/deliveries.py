@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from coordination import deliveries
 from coordination.choices import DeliveryState, Digest
 from enterprises import access, accounts
+from enterprises.choices import Role
 from enterprises.errors import Forbidden, NotFound, Refused
 from enterprises.rules.frame import Frame
 from supplies.views.addresses import way_back
@@ -51,8 +53,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     refused = None
     if request.method == "POST":
         try:
-            accounts.set_email(actor=account, account=account, email=request.POST.get("email", ""))
-            deliveries.prefer(actor=account, ordinary=request.POST.get("ordinary", ""))
+            with transaction.atomic():
+                deliveries.prefer(actor=account, ordinary=request.POST.get("ordinary", ""))
+                accounts.set_email(actor=account, account=account, email=request.POST.get("email", ""))
         except (Forbidden, NotFound):
             raise
         except Refused as fault:
@@ -66,5 +69,6 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "ordinary": request.POST.get("ordinary", deliveries.preference(account)),
         "choices": Digest.choices,
         "refused": refused,
+        "is_enterprise": access.roles(account) == {Role.ENTERPRISE},
     }
     return render(request, "coordination/messages/preferences.html", context, status=refused.status if refused else 200)
