@@ -97,6 +97,7 @@ def test_supervision_and_calls_are_seen_and_dealt_with_on_the_pages(client, desk
     for path, sent in ((f"/supervision/calls/{task.pk}/", {"result": "x"}), (f"/supervision/{order.pk}/fly/", {}),
                        ("/supervision/999999/close/", {}), (f"/supervision/issue/{ticket.number}/", {"kind": "x"})):  # fmt: skip
         assert client.post(path, sent).status_code in (302, 404)
+    client.get("/supervision/")  # shows what was said to the supervisor
     client.force_login(desk.reporter_a)
     body = client.get(f"/tickets/{ticket.number}/").content.decode()
     assert "督办" not in body
