@@ -158,12 +158,14 @@ def is_enterprise(mine: frozenset[str]) -> bool:
 def readable(account: Account, ticket: Ticket, mine: frozenset[str]) -> Q:
     """The condition on events and files that the account may read: an allow-list, closed unless opened."""
     if is_enterprise(mine):
-        return Q(visibility=Visibility.ENTERPRISE)
+        return Q(visibility__in=[Visibility.ENTERPRISE, Visibility.RATING])
     condition = Q(visibility__in=[Visibility.ENTERPRISE, Visibility.UNITS]) | Q(actor=account)
     units = organisations(account)
     if units:
         condition |= Q(visibility=Visibility.OWN_UNIT, organisation__in=units)
     roles = access.roles(account)
+    if may_read_ratings(account):
+        condition |= Q(visibility=Visibility.RATING)
     if Role.DEPARTMENT not in roles and roles & {Role.CITY, Role.COUNTY, Role.LEADER, Role.AUDITOR}:
         condition |= Q(visibility=Visibility.OWN_UNIT, organisation=None)
     if roles & {Role.CITY, Role.LEADER, Role.AUDITOR} or _has_group(account, ticket):
@@ -179,6 +181,11 @@ def _has_group(account: Account, ticket: Ticket) -> bool:
     if ticket.lead_id in mine or ticket.memberships.filter(unlinked_at=None, problem__lead__in=mine).exists():
         return True
     return WorkOrder.objects.filter(ticket=ticket, organisation__in=mine, state__in=ALIVE).exists()
+
+
+def may_read_ratings(account: Account) -> bool:
+    """Whether what enterprises answer about the work is shown: never to the units that do the work (2.7)."""
+    return Role.DEPARTMENT not in access.roles(account)
 
 
 def events(account: Account, ticket: Ticket, mine: frozenset[str]) -> QuerySet[Event]:

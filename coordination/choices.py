@@ -60,6 +60,23 @@ class UrgentReason(TextChoices):
     LIVELIHOOD = "livelihood", "民生保供"
 
 
+class TicketNature(TextChoices):
+    """Whether a ticket counts: what is only a trial is flagged and counted apart."""
+
+    REAL = "real", "正式"
+    TEST = "test", "测试"
+    TRAINING = "training", "培训演练"
+
+
+class CallBack(TextChoices):
+    """What a call to the enterprise after the end found."""
+
+    AGREES = "agrees", "与记录相符"
+    DIFFERS = "differs", "与记录不符"
+    AGAIN = "again", "要求重新办理"
+    NOT_REACHED = "not_reached", "没有联系上"
+
+
 class TicketSource(TextChoices):
     """How the matter reached us."""
 
@@ -91,6 +108,11 @@ class Visibility(TextChoices):
     UNITS = "units", "在办单位"
     OWN_UNIT = "own_unit", "本单位"
     TASK_FORCE = "task_force", "专班"
+    RATING = "rating", "企业与督办"
+
+
+SAYABLE = tuple(one for one in Visibility.choices if one[0] != Visibility.RATING)
+"""Who may read what somebody says or adds; a rating is nobody's to choose."""
 
 
 class ScanState(TextChoices):

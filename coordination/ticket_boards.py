@@ -93,14 +93,14 @@ class Entry:
 
 
 ICONS = {
-    "submit": "doc", "accept": "check", "dispatch": "send", "sign": "check", "reply": "send", "confirm": "checks",
+    "submit": "doc", "accept": "check", "dispatch": "send", "sign": "check", "reply": "send", "confirm": "checks", "rate": "checks",
     "contact": "phone", "escalate": "up", "send_down": "down", "return": "undo", "ask": "q", "refuse": "undo",
     "reopen": "undo", "withdraw": "x", "attach": "clip", "mark_file": "clip", "reject": "x", "message": "send",
     "hand_over": "user",
 }  # fmt: skip
 
 
-WORDS = {"hand_over": "换特派员"}
+WORDS = {"hand_over": "换特派员", "rate": "评价"}
 """What happened outside the table of steps."""
 
 
@@ -261,6 +261,7 @@ HEADS = (
 def workbook(account: Account, found: QuerySet[Ticket]) -> bytes:
     """All tickets of a list as XLSX, in its order."""
     tree = access.tree_of(account)
+    rated = access.may_read_ratings(account)
     rows: list[list[Any]] = []
     for t in found.iterator(chunk_size=500):
         place = tree[t.division_id].name if t.division_id in tree else t.division_id
@@ -273,7 +274,7 @@ def workbook(account: Account, found: QuerySet[Ticket]) -> bytes:
                 str(t), t.title, t.category.name, t.get_state_display(), t.get_level_display(), t.get_mode_display(),
                 t.enterprise.name, t.enterprise.uscc, place, t.lead.name if t.lead else None, t.product_id,
                 workbooks.amount(t.blocked), *moments, t.get_result_display() or None,
-                t.get_confirm_mode_display() or None, t.satisfaction, t.cycle,
+                t.get_confirm_mode_display() or None, t.satisfaction if rated else None, t.cycle,
             ]
         )  # fmt: skip
     made = timezone.localtime()

@@ -15,6 +15,7 @@ from coordination.choices import (
     ScanState,
     TicketLevel,
     TicketMode,
+    TicketNature,
     TicketResult,
     TicketSource,
     TicketState,
@@ -38,6 +39,7 @@ class TicketGiven(serializers.Serializer[object]):
     category = serializers.CharField(help_text="类别代码，见 categories")
     title = serializers.CharField(max_length=60)
     description = serializers.CharField(max_length=2000)
+    object = serializers.CharField(max_length=60, required=False, help_text="涉及对象：路线、卡点、原料、证件或单位")
     impact = serializers.CharField(max_length=500, help_text="影响")
     contact_name = serializers.CharField(max_length=60)
     contact_phone = serializers.CharField(max_length=30)
@@ -158,11 +160,13 @@ class FilesGiven(serializers.Serializer[object]):
 
 class TicketInFull(TicketRow):
     description = serializers.CharField()
+    object = serializers.CharField(help_text="涉及对象")
     impact = serializers.CharField()
     contact = Contact()
     items = serializers.ListField(child=serializers.CharField(), help_text="待企业补充的材料")
     reply_by = serializers.DateField(allow_null=True)
-    satisfaction = serializers.IntegerField(allow_null=True)
+    satisfaction = serializers.IntegerField(allow_null=True, required=False, help_text="承办单位看不到这一项")
+    nature = serializers.ChoiceField(TicketNature.choices)
     clocks = ClockRow(many=True)
     events = EventRow(many=True)
     attachments = FileRow(many=True)
@@ -194,10 +198,97 @@ class CategoryRow(serializers.Serializer[object]):
     urgency = serializers.CharField()
 
 
+class ShareRow(serializers.Serializer[object]):
+    """So many of so many; both lists are named `…_met` and `…_due`."""
+
+    met = serializers.IntegerField()
+    due = serializers.IntegerField()
+    rate = serializers.CharField(allow_null=True, help_text="四位小数；没有分母时为空")
+
+
+class LengthRow(serializers.Serializer[object]):
+    count = serializers.IntegerField(help_text="所数张数")
+    median_seconds = serializers.IntegerField(allow_null=True, help_text="工作时间，秒")
+    p90_seconds = serializers.IntegerField(allow_null=True, required=False)
+    median_natural_seconds = serializers.IntegerField(allow_null=True, required=False, help_text="自然时间，秒")
+    median_natural_days = serializers.CharField(allow_null=True, required=False)
+    p90_natural_days = serializers.CharField(allow_null=True, required=False)
+
+
+class ReworkRow(serializers.Serializer[object]):
+    tickets = serializers.IntegerField()
+    times = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    rate = serializers.CharField(allow_null=True)
+
+
+class SatisfactionRow(serializers.Serializer[object]):
+    content = serializers.IntegerField(help_text="满意及以上")
+    rated = serializers.IntegerField()
+    rate = serializers.CharField(allow_null=True)
+    response_rate = serializers.CharField(allow_null=True, help_text="已评价 ÷ 办结")
+
+
+class CommonRow(serializers.Serializer[object]):
+    problems = serializers.IntegerField()
+    tickets = serializers.IntegerField()
+    enterprises = serializers.IntegerField()
+
+
+class MeasuresRow(serializers.Serializer[object]):
+    """Measures of 2.8; a count named x has its numbers in lists.x."""
+
+    received = serializers.IntegerField(help_text="本期收到")
+    recorded_later = serializers.IntegerField(help_text="其中补录")
+    raised_by_liaison = serializers.IntegerField(help_text="其中特派员提交")
+    accepted = serializers.IntegerField(help_text="本期受理")
+    rejected = serializers.IntegerField(help_text="本期不予受理")
+    withdrawn = serializers.IntegerField(help_text="本期企业撤回")
+    closed = serializers.IntegerField(help_text="截止时已办结，最后确认在本期")
+    closed_partial = serializers.IntegerField()
+    closed_explained = serializers.IntegerField()
+    closed_unsolved = serializers.IntegerField()
+    closing = ShareRow(help_text="办结率：本期收到的、截止时已办结")
+    solved = serializers.IntegerField(help_text="已解决，按 headline 所列的确认方式")
+    solved_all = serializers.IntegerField(help_text="已解决，不论确认方式")
+    solved_by = serializers.DictField(child=serializers.IntegerField(), help_text="已解决，按确认方式")
+    headline = serializers.ListField(child=serializers.ChoiceField(ConfirmMode.choices))
+    solved_enterprises = serializers.IntegerField(help_text="solved 涉及几家（统一社会信用代码）")
+    unverified = serializers.IntegerField(help_text="solved 中没有代码、待核的")
+    solving = ShareRow(help_text="解决率：本期办结中已解决")
+    contact = ShareRow(help_text="响应率")
+    first_contact = LengthRow(help_text="提交到首次联系")
+    punctual = ShareRow(help_text="按期办结率，首轮，延期后的时限")
+    punctual_original = ShareRow(help_text="同上，原定时限")
+    punctual_whole = ShareRow(help_text="全程按期：各轮都按期")
+    duration = LengthRow(help_text="办理时长：受理到最后一次答复，去暂停，各轮相加")
+    in_hand_duration = LengthRow(help_text="在办的，受理到截止")
+    reworked = ReworkRow(help_text="重办：答复后 20 个工作日内")
+    rebound = ShareRow(help_text="反弹：办结后 30 天内同企业同类别同对象再提")
+    satisfaction = SatisfactionRow()
+    sent_back = ShareRow(help_text="本期退单 ÷ 本期派工")
+    extended = ShareRow(help_text="本期延期 ÷ 本期受理")
+    escalated = serializers.IntegerField(help_text="本期提级")
+    suspended_in = serializers.IntegerField(help_text="本期挂账")
+    suspended = serializers.IntegerField(help_text="期末挂账")
+    in_hand = serializers.IntegerField(help_text="期末在办")
+    overdue = serializers.IntegerField(help_text="期末超期在办")
+    trials = serializers.IntegerField(help_text="测试和演练，各项都不计")
+    common = CommonRow(help_text="期末共性问题，不与单相加")
+
+
+class PartRow(serializers.Serializer[object]):
+    key = serializers.CharField()
+    name = serializers.CharField()
+    measures = MeasuresRow()
+    lists = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+
+
 class StatisticsRow(serializers.Serializer[object]):
     cut_off = serializers.DateTimeField()
     definition = serializers.IntegerField(help_text="口径版本")
-    measures = serializers.DictField(help_text="各项口径见系统说明")
+    measures = MeasuresRow()
+    parts = PartRow(many=True, required=False, help_text="写了 by 才有")
     lists = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
     to = serializers.DateField()
 

@@ -23,7 +23,7 @@ from coordination.api.serializers import (
     TicketInFull,
     TicketRow,
 )
-from coordination.choices import TicketLevel, TicketState
+from coordination.choices import ConfirmMode, TicketLevel, TicketState
 from coordination.models import TicketCategory
 from coordination.tickets.reading import GROUPS
 from enterprises.api.endpoint import Endpoint
@@ -177,7 +177,7 @@ class Statistics(Endpoint):
     """The measures of a period, as they were defined, with the tickets they count."""
 
     abilities = {"GET": READ}
-    parameters = ("from", "to", "division", "category", "lists")
+    parameters = ("from", "to", "cut_off", "division", "category", "unit", "headline", "by", "lists")
 
     @extend_schema(
         operation_id="tickets_statistics",
@@ -186,8 +186,14 @@ class Statistics(Endpoint):
         parameters=[
             parameter("from", "首日", OpenApiTypes.DATE, required=True),
             parameter("to", "末日（含）", OpenApiTypes.DATE, required=True),
+            parameter(
+                "cut_off", "按这一时刻所知计数，例如 2020-03-31T18:00:00+08:00；不写为现在", OpenApiTypes.DATETIME
+            ),
             parameter("division", "区划代码，含下级"),
             parameter("category", "类别代码"),
+            parameter("unit", "截止时主办单位的代码"),
+            parameter("headline", "“已解决”计入哪些确认方式，逗号分隔；不写为 enterprise,proxy,callback"),
+            parameter("by", "分列：区县、类别、主办单位、月", enum=[*tickets.BY]),
             parameter("lists", "true：附各项所数的单号", bool),
         ],
         responses=StatisticsRow,
@@ -196,17 +202,27 @@ class Statistics(Endpoint):
         first, last = self.query.required_day("from"), self.query.required_day("to")
         if last < first:
             raise Invalid("末日不能早于首日。", code="invalid_date", field="to")
-        period = tickets.Period(first, last, self.received_at)
-        found = tickets.measure(
-            self.account, period, division=self.query.text("division"), category=self.query.text("category")
-        )
+        cut_off = min(self.query.moment("cut_off") or self.received_at, self.received_at)
+        headline = self.query.choices("headline", ConfirmMode.values)
+        filters = {name: self.query.text(name) for name in ("division", "category", "unit")}
+        count = tickets.count(
+            self.account, tickets.Period(first, last, cut_off), **filters,
+            headline=headline or tickets.HEADLINE,
+        )  # fmt: skip
+        found, by = count.whole(), self.query.choice("by", [*tickets.BY])
         answer: dict[str, Any] = {
             "from": first.isoformat(),
             "to": last.isoformat(),
-            "cut_off": timezone.localtime(self.received_at).isoformat(),
+            "cut_off": timezone.localtime(cut_off).isoformat(),
             "definition": tickets.DEFINITION,
             "measures": found.values,
         }
+        if by:
+            answer["parts"] = [
+                {"key": part.key, "name": part.name, "measures": part.measures.values}
+                | ({"lists": part.measures.ids} if self.query.flag("lists") else {})
+                for part in count.parts(by)
+            ]
         if self.query.flag("lists"):
             answer["lists"] = found.ids
         return Response(answer)

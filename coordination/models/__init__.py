@@ -1,6 +1,6 @@
 """The top storey's tables."""
 
-from coordination.models.clock import Clock, ClockPolicy, Firing, Pause, WorkHours
+from coordination.models.clock import Clock, ClockPolicy, DueChange, Firing, Pause, WorkHours
 from coordination.models.common_problem import CommonProblem, Member, ProblemNotice, Told
 from coordination.models.delivery import Delivery, MessagePreference
 from coordination.models.duty import Absence, DutyShift, Handover
@@ -20,7 +20,7 @@ from coordination.models.work_order import WorkOrder
 from coordination.models.working_group import GroupMember, WorkingGroup
 
 __all__ = [
-    "Absence", "CallAttempt", "CallTask", "Clock", "ClockPolicy", "CommonProblem", "Delivery", "DutyShift",
+    "Absence", "CallAttempt", "CallTask", "Clock", "ClockPolicy", "CommonProblem", "DueChange", "Delivery", "DutyShift",
     "Emergency", "Event", "Firing", "GroupMember", "Handover", "Job", "LadderStep", "Letter", "LetterNumber",
     "LetterReminder", "Member", "MessagePreference", "Notice", "OfficerHandover", "Pause", "ProblemNotice",
     "Promise", "PromiseTurn", "Seal", "StatSnapshot", "Supervision", "Ticket", "TicketCategory", "TicketFile",

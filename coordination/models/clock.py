@@ -100,6 +100,22 @@ class Pause(models.Model):
         ]
 
 
+class DueChange(models.Model):
+    """A due time moved: from when to when, and why. Append-only, so that an earlier moment can be told as it was."""
+
+    APPEND_ONLY = True
+
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="due_changes", verbose_name="时限")
+    at = models.DateTimeField("时间")
+    due_before = models.DateTimeField("原到期")
+    due_at = models.DateTimeField("新到期")
+    reason = models.CharField("原因", max_length=20, help_text="pause、extension、policy")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "到期变更"
+        ordering = ["at", "id"]
+
+
 class Firing(models.Model):
     """A clock has said something: 50 and 80 percent, 100 due, 101 the first step after it (K9). Each once."""
 

@@ -14,6 +14,8 @@ class StatSnapshot(models.Model):
     last = models.DateField("末日")
     division = models.CharField("区划", max_length=20, blank=True)
     category = models.CharField("类别", max_length=20, blank=True)
+    unit = models.CharField("承办单位", max_length=50, blank=True)
+    headline = models.JSONField("已解决计入", default=list, help_text="哪些确认方式计入“已解决”")
     cut_off = models.DateTimeField("截止时刻")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="账号")
     reach = models.JSONField("统计范围", default=list, help_text="统计人当时可见的区划；读者的范围要覆盖它")

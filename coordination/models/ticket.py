@@ -11,6 +11,7 @@ from coordination.choices import (
     Side,
     TicketLevel,
     TicketMode,
+    TicketNature,
     TicketResult,
     TicketSource,
     TicketState,
@@ -96,6 +97,8 @@ class Ticket(models.Model):
         help_text="替企业跟进的人",
     )  # fmt: skip
     occurred_at = models.DateTimeField("发生时间", null=True, help_text="补录时")
+    object = models.CharField("涉及对象", max_length=60, blank=True, help_text="路线、卡点、原料、证件或单位")
+    nature = models.CharField("性质", max_length=8, choices=TicketNature.choices, default=TicketNature.REAL)
     items = models.JSONField("待补材料", default=list, blank=True)
     reply_by = models.DateField("请企业答复至", null=True)
     asked = models.PositiveSmallIntegerField("本轮请补次数", default=0)

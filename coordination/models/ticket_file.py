@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from coordination.choices import ScanState, Side, Visibility
+from coordination.choices import SAYABLE, ScanState, Side
 from coordination.models.ticket import Event, Ticket
 from enterprises.models import Organisation
 
@@ -27,7 +27,7 @@ class TicketFile(models.Model):
     sha256 = models.CharField("摘要", max_length=64)
     original_size = models.PositiveIntegerField("原件字节")
     original_sha256 = models.CharField("原件摘要", max_length=64)
-    visibility = models.CharField("可见", max_length=10, choices=Visibility.choices)
+    visibility = models.CharField("可见", max_length=10, choices=SAYABLE)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="账号")
     side = models.CharField("身份", max_length=10, choices=Side.choices)
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="单位")
@@ -40,7 +40,9 @@ class TicketFile(models.Model):
         verbose_name = verbose_name_plural = "附件"
         ordering = ["ticket", "added_at", "id"]
         constraints = [
-            models.CheckConstraint(name="ticket_file_visibility", condition=Q(visibility__in=Visibility.values)),
+            models.CheckConstraint(
+                name="ticket_file_visibility", condition=Q(visibility__in=[value for value, _ in SAYABLE])
+            ),
             models.CheckConstraint(name="ticket_file_size", condition=Q(size__gt=0)),
         ]
         indexes = [

@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coordination.choices import (
+    SAYABLE,
+    CallBack,
     ClockKind,
     EscalationRule,
     Satisfaction,
     Side,
     TicketLevel,
     TicketMode,
+    TicketNature,
     TicketResult,
     TicketState,
     UrgentReason,
@@ -46,6 +49,8 @@ class Field:
     longest: int = LONG_TEXT
     choices: tuple[tuple[str, str], ...] = ()
     hint: str = ""
+    is_rating: bool = False
+    """A rating: kept in an event of its own, which the units that did the work do not read (2.7)."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,15 @@ def _step(
 
 TEXT = Field("text", "说明")
 REASON = Field("reason", "理由", longest=500)
+YES_NO = (("yes", "是"), ("no", "否"))
+ANSWERS = (
+    Field("contacted", "是否联系到您", "choice", is_required=False, choices=YES_NO, is_rating=True),
+    Field("solved", "问题是否解决", "choice", choices=(("yes", "是"), ("partly", "部分"), ("no", "否"))),
+    Field("satisfaction", "满意度", "choice", is_required=False, choices=tuple(Satisfaction.choices), is_rating=True),
+    Field("comment", "意见", is_required=False, longest=500, hint="没有解决或不满意的，请写原因", is_rating=True),
+    Field("evidence", "代录凭证", is_required=False, longest=500, hint="通话记录或签字照片的编号"),
+)
+"""Three separate answers, none filled in beforehand; the evidence is for whoever answers in the enterprise's place."""
 PUBLIC = Visibility.ENTERPRISE
 RUNNING_CLOCKS = tuple(ClockKind.values)
 
@@ -228,14 +242,43 @@ STEPS: tuple[Step, ...] = (
     _step(
         "T17", "confirm", "确认", {S.REPLIED}, S.CLOSED, {ENTERPRISE, LIAISON, DESK}, visibility=PUBLIC, is_main=True,
         stop=RUNNING_CLOCKS, effect="confirm", guards=("proxy_has_evidence", "poor_has_comment"),
+        fields=ANSWERS,
+    ),
+    _step(
+        "", "revise", "修改评价", {S.CLOSED}, None, {ENTERPRISE, LIAISON}, visibility=PUBLIC, effect="revise",
+        guards=("rating_is_fresh", "proxy_has_evidence", "poor_has_comment"), fields=ANSWERS,
+    ),
+    _step(
+        "", "follow_up", "回答是否反弹", {S.CLOSED}, None, {ENTERPRISE, LIAISON, DESK}, visibility=PUBLIC,
+        effect="follow_up", guards=("follow_up_is_due",),
         fields=(
-            Field("contacted", "是否联系到您", "choice", is_required=False, choices=(("yes", "是"), ("no", "否"))),
-            Field("solved", "问题是否解决", "choice", choices=(("yes", "是"), ("partly", "部分"), ("no", "否"))),
-            Field("satisfaction", "满意度", "choice", is_required=False, choices=tuple(Satisfaction.choices)),
-            Field("comment", "意见", is_required=False, longest=500),
-            Field("evidence", "代录凭证", is_required=False, longest=500, hint="通话记录或签字照片的编号"),
+            Field("rebounded", "问题是否又出现", "choice", choices=YES_NO),
+            Field("text", "情况", is_required=False, longest=500),
         ),
         takes_files=True,
+    ),
+    _step(
+        "", "call_back", "记录回访", {S.CLOSED, S.WITHDRAWN}, None, {DESK, SUPERVISOR}, visibility=Visibility.OWN_UNIT,
+        fields=(
+            Field("outcome", "回访结果", "choice", choices=tuple(CallBack.choices)),
+            Field("text", "企业怎么说", longest=500),
+        ),
+    ),
+    _step(
+        "K8", "excuse", "认定重办要求不合理", OPEN | {S.CLOSED}, None, {SUPERVISOR}, visibility=PUBLIC, effect="excuse",
+        guards=("refusal_is_unjudged",), fields=(Field("reason", "理由（告诉企业）", longest=500),),
+    ),
+    _step(
+        "", "contest", "对认定申诉", OPEN | {S.CLOSED}, None, {ENTERPRISE, LIAISON}, visibility=PUBLIC,
+        guards=("refusal_was_excused",), fields=(REASON,),
+    ),
+    _step(
+        "", "restore", "撤销认定", OPEN | {S.CLOSED}, None, {SUPERVISOR}, visibility=PUBLIC, effect="restore",
+        guards=("refusal_was_excused",), fields=(REASON,),
+    ),
+    _step(
+        "", "mark", "标注测试或演练", frozenset(TicketState) - {S.DRAFT}, None, {DESK, SUPERVISOR}, effect="mark",
+        fields=(Field("nature", "性质", "choice", choices=tuple(TicketNature.choices)), REASON),
     ),
     _step(
         "T18", "confirm_silently", "视同确认", {S.REPLIED}, S.CLOSED, {SYSTEM}, visibility=PUBLIC, stop=RUNNING_CLOCKS,
@@ -304,7 +347,7 @@ STEPS: tuple[Step, ...] = (
         {ENTERPRISE, LIAISON, DESK, HANDLER, ASSIST, SUPERVISOR}, effect="message",
         fields=(
             Field("text", "内容"),
-            Field("visibility", "谁能看到", "choice", is_required=False, choices=tuple(Visibility.choices)),
+            Field("visibility", "谁能看到", "choice", is_required=False, choices=SAYABLE),
         ),
         takes_files=True,
     ),
@@ -313,7 +356,7 @@ STEPS: tuple[Step, ...] = (
         {ENTERPRISE, LIAISON, DESK, HANDLER, ASSIST, SUPERVISOR}, effect="attach", guards=("has_files",),
         fields=(
             Field("text", "说明", is_required=False, longest=500),
-            Field("visibility", "谁能看到", "choice", is_required=False, choices=tuple(Visibility.choices)),
+            Field("visibility", "谁能看到", "choice", is_required=False, choices=SAYABLE),
         ),
         takes_files=True,
     ),
@@ -321,7 +364,7 @@ STEPS: tuple[Step, ...] = (
         "", "mark_file", "改附件可见范围", (OPEN | TERMINAL) - {S.DRAFT}, None, {DESK}, effect="mark_file",
         fields=(
             Field("file", "附件", longest=32),
-            Field("visibility", "谁能看到", "choice", choices=tuple(Visibility.choices)),
+            Field("visibility", "谁能看到", "choice", choices=SAYABLE),
         ),
     ),
     _step(

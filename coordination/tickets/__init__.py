@@ -2,17 +2,20 @@
 
 from coordination.tickets.acting import Done, act
 from coordination.tickets.aftermath import aftermath
+from coordination.tickets.differences import since
 from coordination.tickets.emergencies import declare, end, may_declare
 from coordination.tickets.notices import opened, unopened
 from coordination.tickets.opening import draft, raise_ticket, similar
 from coordination.tickets.reading import Filters, cards, described, described_in_full, find, listed, page, sides_of
 from coordination.tickets.statistics import (
+    BY,
     DEFINITION,
+    HEADLINE,
     NAMED,
     Period,
+    count,
     freeze,
     measure,
-    since,
     snapshot,
     snapshots,
     solved_tickets,
@@ -20,7 +23,9 @@ from coordination.tickets.statistics import (
 from coordination.tickets.ticking import tick
 
 __all__ = [
+    "BY",
     "DEFINITION",
+    "HEADLINE",
     "NAMED",
     "Done",
     "Filters",
@@ -28,6 +33,7 @@ __all__ = [
     "act",
     "aftermath",
     "cards",
+    "count",
     "declare",
     "described",
     "described_in_full",

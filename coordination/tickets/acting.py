@@ -111,6 +111,7 @@ def _turn(turn: Turn) -> None:
     event = _event(turn, before)
     seen_by = Visibility.UNITS if step.is_curt else event.visibility
     ticket_files.add(ticket=ticket, event=event, files=turn.files, visibility=seen_by, at=turn.at)
+    _rate(turn)
     work, at = turn.clockwork, turn.at
     if (ticket.category_id, ticket.mode) != was_routed and step.action != "accept":
         work.swap(at)
@@ -149,12 +150,32 @@ def hand_over(ticket: Ticket, actor: Account | None, taker: Account, at: dt.date
 
 
 def _event(turn: Turn, before: str) -> Event:
-    said = {name: _plain(value) for name, value in turn.values.items() if value not in (None, [])} | turn.said
+    ratings = {field.name for field in turn.step.fields if field.is_rating}
+    said = {n: _plain(value) for n, value in turn.values.items() if value not in (None, []) and n not in ratings}
+    said |= turn.said
     is_turned = turn.ticket.state != before or turn.step.target is not None
     return _write_event(
         turn.ticket, turn.actor, turn.side, turn.at, action=turn.step.action, transition=turn.step.code,
         before=before if is_turned else "", after=turn.ticket.state if is_turned else "", visibility=turn.visibility,
         text=turn.text, said=said, organisation=_organisation(turn),
+    )  # fmt: skip
+
+
+def _rate(turn: Turn) -> None:
+    """What was answered about us, in an event that the units which did the work do not read (2.7)."""
+    ratings = [field for field in turn.step.fields if field.is_rating]
+    if not ratings:
+        return
+    said = {field.name: turn.values[field.name] for field in ratings if turn.values[field.name] is not None}
+    named = {
+        field.name: dict(field.choices).get(said[field.name], said[field.name])
+        for field in ratings
+        if field.name in said
+    }
+    _write_event(
+        turn.ticket, turn.actor, turn.side, turn.at, action="rate", transition="", before="", after="",
+        visibility=Visibility.RATING, text="\n".join(f"{f.word}：{named[f.name]}" for f in ratings if f.name in named),
+        said=said, organisation=_organisation(turn),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from coordination.choices import BudgetUnit, ClockKind
-from coordination.models import Clock, ClockPolicy, Event, Pause, Ticket
+from coordination.models import Clock, ClockPolicy, DueChange, Event, Pause, Ticket
 from coordination.rules import deadlines
 from coordination.rules.deadlines import Budget, Due
 from coordination.rules.working_time import Calendar, UnknownDay
@@ -82,13 +82,14 @@ class Clockwork:
             self.stop((kind,), at)
             self.start(kind, at)
 
-    def extend(self, kind: str, days: int) -> Clock:
+    def extend(self, kind: str, days: int, at: dt.datetime) -> Clock:
         """So many working days more for the clock that runs; what was granted at first stays."""
         clock = self.running(kind)
         assert clock is not None
         clock.amount += days
         due = deadlines.due(self.calendar, clock.start_at, budget_of(clock), spans(clock))
-        clock.due_at, clock.is_provisional = due.at, due.is_provisional
+        move(clock, due.at, at, "extension")
+        clock.is_provisional = due.is_provisional
         schedule(clock, self.calendar)
         clock.save()
         return clock
@@ -111,7 +112,8 @@ class Clockwork:
             due = due_under(self.calendar, clock, budget, at)
             clock.policy, clock.policy_version, clock.mode = policy, policy.version, self.ticket.mode
             clock.unit, clock.amount = budget.unit, budget.amount
-            clock.due_at, clock.is_provisional = due.at, due.is_provisional
+            move(clock, due.at, at, "policy")
+            clock.is_provisional = due.is_provisional
             schedule(clock, self.calendar)
             clock.save()
             swapped.append(clock)
@@ -143,7 +145,8 @@ class Clockwork:
         fresh(clock)
         clock.paused_at = None
         due = deadlines.due(self.calendar, clock.start_at, budget_of(clock), spans(clock))
-        clock.due_at, clock.is_provisional = max(due.at, clock.due_at), due.is_provisional
+        move(clock, max(due.at, clock.due_at), at, "pause")
+        clock.is_provisional = due.is_provisional
         schedule(clock, self.calendar)
 
 
@@ -180,6 +183,13 @@ def due_under(calendar: Calendar, clock: Clock, budget: Budget, at: dt.datetime)
         return found
     mercy = deadlines.due(calendar, at, Budget(240, BudgetUnit.WORKING_MINUTES))
     return Due(max(found.at, mercy.at), mercy.is_provisional)
+
+
+def move(clock: Clock, due_at: dt.datetime, at: dt.datetime, reason: str) -> None:
+    """Set another due time and note the change, so that statistics of an earlier moment find the one it had."""
+    if due_at != clock.due_at:
+        DueChange.objects.create(clock=clock, at=at, due_before=clock.due_at, due_at=due_at, reason=reason)
+        clock.due_at = due_at
 
 
 def budget_of(clock: Clock) -> Budget:

@@ -20,11 +20,12 @@ from coordination.choices import (
     Visibility,
 )
 from coordination.models import Ticket, TicketNumber, WorkOrder
-from coordination.rules.transitions import TERMINAL
-from coordination.tickets import emergencies, routing
+from coordination.rules.transitions import BY_ACTION, TERMINAL
+from coordination.tickets import emergencies, refusals, routing
 from coordination.tickets.context import UNFINISHED, Turn
 from enterprises.errors import Conflict, Invalid, NotFound
 
+YES_NO_PARTLY = BY_ACTION["confirm"].fields[1].choices
 MODES = {
     Side.ENTERPRISE: ConfirmMode.ENTERPRISE, Side.LIAISON: ConfirmMode.PROXY, Side.DESK: ConfirmMode.CALLBACK,
 }  # fmt: skip
@@ -181,20 +182,58 @@ def reply(turn: Turn) -> None:
 
 def confirm(turn: Turn) -> None:
     """The enterprise's word decides; what policy does not allow stays explained however content it is."""
+    turn.ticket.confirm_mode = MODES[Side(turn.side)]
+    turn.ticket.closed_at = turn.at
+    _answers(turn)
+
+
+def revise(turn: Turn) -> None:
+    """Other answers of the same confirmation; when it was closed stays (2.7)."""
+    _answers(turn)
+
+
+def _answers(turn: Turn) -> None:
     ticket, solved = turn.ticket, turn.values["solved"]
     proposed = ticket.proposed_result
     is_plain = proposed in (TicketResult.SOLVED, TicketResult.PARTIAL)
     said = {"yes": TicketResult.SOLVED if is_plain else proposed, "partly": TicketResult.PARTIAL}
     ticket.result = said.get(solved, TicketResult.UNSOLVED if is_plain else proposed)
-    ticket.confirm_mode = MODES[Side(turn.side)]
     ticket.satisfaction = int(turn.values["satisfaction"]) if turn.values["satisfaction"] else None
-    ticket.closed_at = turn.at
-    turn.text = turn.values["comment"] or ""
+    turn.said |= {"result": ticket.result, "confirm_mode": ticket.confirm_mode}
+    by = "（特派员代录）" if ticket.confirm_mode == ConfirmMode.PROXY else ""
+    turn.text = f"问题是否解决：{dict(YES_NO_PARTLY)[solved]}{by}"
+
+
+def follow_up(turn: Turn) -> None:
+    """Whether the matter came back, asked some time after it was solved."""
+    is_back = turn.values["rebounded"] == "yes"
+    turn.text = ("问题又出现了" if is_back else "没有再出现") + (
+        f"：{turn.values['text']}" if turn.values["text"] else "。"
+    )
+
+
+def excuse(turn: Turn) -> None:
+    """The last refusal was unreasonable: it does not spoil the cycle that it refused (K8)."""
+    refused = refusals.last(turn.ticket)
+    assert refused is not None
+    turn.said["refused"] = refused.cycle - 1
+    turn.text = f"督办岗认定第 {refused.cycle - 1} 轮的重办要求不合理：{turn.values['reason']}\n有异议可以申诉。"
+
+
+def restore(turn: Turn) -> None:
+    """The judgement is taken back."""
+    turn.said["refused"] = refusals.excused(turn.ticket)
+    turn.text = f"已撤销“重办要求不合理”的认定：{turn.values['reason']}"
+
+
+def mark(turn: Turn) -> None:
+    turn.said["was"], turn.ticket.nature = turn.ticket.nature, turn.values["nature"]
 
 
 def confirm_silently(turn: Turn) -> None:
     ticket = turn.ticket
     ticket.result, ticket.confirm_mode, ticket.closed_at = ticket.proposed_result, ConfirmMode.SILENT, turn.at
+    turn.said |= {"result": ticket.result, "confirm_mode": ticket.confirm_mode}
 
 
 def new_cycle(turn: Turn) -> None:
@@ -205,6 +244,7 @@ def new_cycle(turn: Turn) -> None:
     ticket.cycle += 1
     ticket.asked = 0
     ticket.result = ticket.confirm_mode = ""
+    ticket.satisfaction = None
     done = [order for order in turn.orders if order.part == OrderPart.LEAD and order.state == OrderState.DONE]
     if done:
         WorkOrder.objects.create(
@@ -230,7 +270,7 @@ def escalate(turn: Turn) -> None:
 
 def extend(turn: Turn) -> None:
     """The due time moves, the original one stays (K7)."""
-    clock = turn.clockwork.extend(ClockKind.RESOLVE, int(turn.values["days"]))
+    clock = turn.clockwork.extend(ClockKind.RESOLVE, int(turn.values["days"]), turn.at)
     day = timezone.localtime(clock.due_at)
     turn.text = f"延期到 {day:%Y-%m-%d %H:%M}：{turn.values['reason']}"
     turn.said |= {"due_original": clock.due_original.isoformat(), "due_at": clock.due_at.isoformat()}
@@ -319,9 +359,10 @@ def _cancel_orders(turn: Turn) -> None:
 EFFECTS: dict[str, Callable[[Turn], None]] = {
     function.__name__: function
     for function in (
-        accept, answer_items, answer_order, approve_order, ask_items, ask_send_back, attach, clear_items, clear_review,
-        confirm, confirm_silently, correct, dispatch, escalate, extend, keep_order, mark_file, merge, message, new_cycle, number,
-        refuse_order, reply, sign, suspend, take_back, unmerge, withdraw,
+        accept, answer_items, answer_order, approve_order, ask_items, ask_send_back, attach, clear_items,
+        clear_review, confirm, confirm_silently, correct, dispatch, escalate, excuse, extend, follow_up, keep_order,
+        mark, mark_file, merge, message, new_cycle, number, refuse_order, reply, restore, revise, sign, suspend,
+        take_back, unmerge, withdraw,
     )
 }  # fmt: skip
 PUBLIC_WORDS = frozenset({"ask", "reply", "message"})

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from coordination.choices import BudgetUnit, ClockKind, OrderPart, OrderState, Side, TicketMode
+from coordination.choices import BudgetUnit, ClockKind, ConfirmMode, OrderPart, OrderState, Side, TicketMode
 from coordination.models import Event
 from coordination.rules import transitions
 from coordination.rules.working_time import UnknownDay
+from coordination.tickets import follow_ups, refusals
 from coordination.tickets.context import UNFINISHED, Turn
 from enterprises.errors import Conflict, FieldError, Invalid
 
@@ -20,6 +21,7 @@ REOPEN_DAYS = 10
 """Working days in which the enterprise itself may reopen a closed ticket."""
 MOST_ASKED, MOST_RETURNS = 2, 2
 A_DAY = dt.timedelta(hours=7)
+RATING_FRESH = dt.timedelta(hours=12)
 DESK_EXTENDS, LONGEST_WORK = 5, 25
 """Working days the desk may add by itself, and the most a cycle may take (K7)."""
 COMPLETE = {
@@ -146,6 +148,32 @@ def poor_has_comment(turn: Turn) -> None:
         raise Invalid("没有解决或不满意的，请说明原因。", code="required", field="comment")
 
 
+def rating_is_fresh(turn: Turn) -> None:
+    """Answers may be changed for twelve hours by the side that gave them."""
+    ticket, by = turn.ticket, {Side.ENTERPRISE: ConfirmMode.ENTERPRISE, Side.LIAISON: ConfirmMode.PROXY}
+    if ticket.confirm_mode != by.get(Side(turn.side)):
+        raise Conflict("只能由确认的一方修改评价。", code="not_yours")
+    if ticket.closed_at is None or turn.at > ticket.closed_at + RATING_FRESH:
+        raise Conflict("确认 12 小时以后不能再改；没有解决的，可以要求重新办理。", code="too_late")
+
+
+def follow_up_is_due(turn: Turn) -> None:
+    if not follow_ups.is_due(turn.ticket, turn.clockwork.calendar, turn.at):
+        raise Conflict("现在不用回答这个问题。", code="not_asked")
+
+
+def refusal_is_unjudged(turn: Turn) -> None:
+    if refusals.last(turn.ticket) is None:
+        raise Conflict("企业没有要求过重办。", code="not_refused")
+    if refusals.excused(turn.ticket) is not None:
+        raise Conflict("已经认定过。", code="judged_already")
+
+
+def refusal_was_excused(turn: Turn) -> None:
+    if refusals.excused(turn.ticket) is None:
+        raise Conflict("没有可以申诉或撤销的认定。", code="not_judged")
+
+
 def within_reopening_time(turn: Turn) -> None:
     """The enterprise itself within ten working days; its liaison officer likewise; the desk later too."""
     closed = turn.ticket.closed_at
@@ -203,7 +231,8 @@ GUARDS: dict[str, Callable[[Turn], None]] = {
     function.__name__: function
     for function in (
         asked_at_most_twice, desk_names_caller, every_item_answered, extension_is_in_time, extension_was_asked,
-        goes_down, goes_up, has_files, has_lead, is_complete, orders_are_done, poor_has_comment, proxy_has_evidence,
+        follow_up_is_due, goes_down, goes_up, has_files, has_lead, is_complete, orders_are_done, poor_has_comment,
+        proxy_has_evidence, rating_is_fresh, refusal_is_unjudged, refusal_was_excused,
         reject_was_proposed, reply_by_is_past, returns_left, review_day_is_near, send_back_is_asked,
         suspend_was_proposed, urgent_has_reason, within_reopening_time, within_signing_time,
     )

@@ -33,7 +33,19 @@ TEXTS = {
     "title": ("标题", 60), "description": ("情况", 2000), "impact": ("影响", 500), "contact_name": ("联系人", 60),
     "contact_phone": ("联系电话", 30),
 }  # fmt: skip
-KNOWN = (*TEXTS, "category", "product", "blocked", "blocked_since", "hours_to_stop", "source", "occurred_at", "visit")
+OPTIONAL = {"object": ("涉及对象", 60)}
+KNOWN = (
+    *TEXTS,
+    *OPTIONAL,
+    "category",
+    "product",
+    "blocked",
+    "blocked_since",
+    "hours_to_stop",
+    "source",
+    "occurred_at",
+    "visit",
+)
 
 
 @dataclass(frozen=True)
@@ -190,6 +202,8 @@ def _read(
         values[name] = value or ""
         if not value and not is_draft and not any(f.field == name for f in faults):
             faults.append(FieldError(name, "required", f"请填写{word}。"))
+    for name, (word, longest) in OPTIONAL.items():
+        values[name] = _text(faults, name, fields.get(name), word, longest) or ""
     _category(values, fields, faults)
     _capacity(values, enterprise, fields, faults, at)
     source = fields.get("source")

@@ -16,7 +16,8 @@ from coordination.models import Clock, Event, Ticket, TicketFile, WorkOrder
 from coordination.rules import deadlines, transitions
 from coordination.rules.transitions import OPEN, Step
 from coordination.rules.working_time import Calendar, UnknownDay
-from coordination.tickets import calendar, clocks, notices
+from coordination.tickets import calendar, clocks, follow_ups, notices
+from coordination.tickets.guards import RATING_FRESH
 from coordination.tickets.notices import Desk
 from enterprises.models import Account
 from enterprises.rules.names import folded
@@ -239,13 +240,20 @@ def page(account: Account, ticket: Ticket, *, now: dt.datetime | None = None) ->
         events,
         orders,
         [remaining(clock, known, now) for clock in held],
-        tuple(step for step in _useful(steps, ticket, orders, events, now) if files or step.action != "mark_file"),
+        tuple(
+            step for step in _useful(steps, ticket, orders, events, now, known) if files or step.action != "mark_file"
+        ),
         files,
     )
 
 
 def _useful(
-    steps: tuple[Step, ...], ticket: Ticket, orders: list[WorkOrder], events: list[Event], now: dt.datetime
+    steps: tuple[Step, ...],
+    ticket: Ticket,
+    orders: list[WorkOrder],
+    events: list[Event],
+    now: dt.datetime,
+    known: Calendar,
 ) -> tuple[Step, ...]:
     """Steps whose guards can be seen to fail are not offered."""
     states = {order.state for order in orders}
@@ -263,6 +271,15 @@ def _useful(
         hidden.add("go_on")
     if ticket.state != TicketState.DISPATCHED:
         hidden.add("ask_send_back")
+    if ticket.closed_at is None or now > ticket.closed_at + RATING_FRESH or "confirm" not in {e.action for e in events}:
+        hidden.add("revise")
+    if not follow_ups.is_due(ticket, known, now):
+        hidden.add("follow_up")
+    judged = [event.action for event in events if event.action in ("refuse", "excuse", "restore")]
+    if not judged or judged[-1] == "excuse":
+        hidden.add("excuse")
+    if not judged or judged[-1] != "excuse":
+        hidden |= {"contest", "restore"}
     if ticket.level == "province":
         hidden.add("escalate")
     if ticket.level == "county":
@@ -280,11 +297,12 @@ def described_in_full(account: Account, ticket: Ticket, *, now: dt.datetime | No
     shown = page(account, ticket, now=now)
     row = _row(shown.card) | {
         "description": ticket.description,
+        "object": ticket.object,
         "impact": ticket.impact,
         "contact": {"name": ticket.contact_name, "phone": ticket.contact_phone},
         "items": ticket.items,
         "reply_by": _day(ticket.reply_by),
-        "satisfaction": ticket.satisfaction,
+        "nature": ticket.nature,
         "clocks": [
             {
                 "kind": c.kind, "name": c.name, "cycle": c.cycle, "started_at": _moment(c.started_at),
@@ -299,6 +317,8 @@ def described_in_full(account: Account, ticket: Ticket, *, now: dt.datetime | No
         "attachments": ticket_files.described(shown.files),
         "actions": [step.action for step in shown.steps],
     }  # fmt: skip
+    if access.may_read_ratings(account):
+        row["satisfaction"] = ticket.satisfaction
     if not shown.is_enterprise:
         row["orders"] = [
             {

