@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from coordination import access, ticket_files, tickets
+from coordination import access, report_tickets, ticket_files, tickets
 from coordination.choices import Side, TicketState
 from coordination.models import Event, Ticket, TicketCategory, WorkOrder
 from coordination.rules.transitions import BY_ACTION, OPEN
-from coordination.tickets import routing
+from coordination.tickets import follow_ups, routing
 from coordination.tickets.reading import Card, Page, is_public, who
 from enterprises import access as ground_access
 from enterprises import workbooks
@@ -171,6 +171,28 @@ def holding(account: Account, leaves: list[str], *, most: int = 3) -> Holding:
         sum(row["n"] for row in rows), [Held(row["amount"], row["product__base_unit"]) for row in rows],
         tickets.cards(found.filter(blocked__gt=0)[:most], account), counts["n"], counts["late"],
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Check:
+    """A list beside the tickets in hand, and how many wait on it."""
+
+    name: str
+    word: str
+    count: int
+    may: bool
+
+
+def checks(account: Account) -> list[Check]:
+    """What the desk or the officer looks after besides: about nine queries; nothing for enterprises and units."""
+    reads = ground_access.may(account, "tickets:read") and Role.ENTERPRISE not in ground_access.roles(account)
+    raises = reads and ground_access.may(account, "tickets:raise")
+    calls = reads and (ground_access.may(account, "tickets:desk") or ground_access.may(account, "tickets:supervise"))
+    return [
+        Check("troubles", "日报困难未成单", len(report_tickets.unraised(account)) if raises else 0, raises),
+        Check("contradictions", "办结了仍受制约", len(tickets.contradicted(account)) if reads else 0, reads),
+        Check("callbacks", "待回访", follow_ups.to_call(account).count() if calls else 0, calls),
+    ]
 
 
 def groups(account: Account) -> list[tuple[str, str]]:

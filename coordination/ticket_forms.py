@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from coordination import access, ticket_files, tickets
+from coordination import access, report_tickets, ticket_files, tickets
 from coordination.choices import Side, TicketSource, VisitWay
 from coordination.models import Ticket, TicketCategory, Visit
 from coordination.rules import categories, chat, requests
@@ -34,7 +34,7 @@ from supplies.request_keys import Key
 from supplies.rules import display, quantities
 
 NAMES = (
-    "title", "description", "impact", "category", "contact_name", "contact_phone", "product", "blocked", "hours_to_stop",
+    "title", "description", "object", "impact", "category", "contact_name", "contact_phone", "product", "blocked", "hours_to_stop",
     "impact_kind", "source", "visit",
 )  # fmt: skip
 """What the page of a new ticket asks; fields_of makes of it what a ticket takes."""
@@ -230,6 +230,7 @@ class Opening:
     draft: Ticket | None
     key: str
     is_own: bool
+    same: Ticket | None = None
     problem: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     files: tuple[Row, ...] = ()
@@ -294,8 +295,9 @@ def opening(account: Account, query: QueryDict) -> Opening:
     names = tuple(within.values_list("uscc", "name")[:2000]) if chosen is None else ((chosen.uscc, chosen.name),)
     if chosen is None and len(names) == 1:
         chosen = within.first()
+    reason = str(query.get("reason", ""))
     known = {one.pk: one for one in TicketCategory.objects.all()}
-    values = _of_draft(draft) if draft is not None else _of_report(report) if report is not None else _of_chat(query)
+    values = _of_draft(draft) if draft is not None else _of_report(report, reason) if report is not None else _of_chat(query)
     if visit is not None:
         values = _of_visit(visit, query.get("fact", ""))
     if chosen is not None:
@@ -310,6 +312,7 @@ def opening(account: Account, query: QueryDict) -> Opening:
         category_names={code: one.name for code, one in known.items()},
         products=_products(chosen),
         open_tickets=tuple(tickets.similar(chosen, None)) if chosen is not None else (),
+        same=_same(report, reason) if report is not None else None,
         draft=draft,
         files=tuple(ticket_files.listed(account, draft, frozenset({Side.ENTERPRISE}))) if draft is not None else (),
         key=get_random_string(24),
@@ -421,14 +424,21 @@ def _of_visit(visit: Visit, seq: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _of_report(report: DailyReport) -> dict[str, str]:
-    """What a report says about its difficulties, as the beginning of a ticket."""
+def _same(report: DailyReport, reason: str) -> Ticket | None:
+    """The open ticket that takes up the chosen difficulty of a report already."""
+    return next((one.ticket for one in report_tickets.of_report(report) if one.reason == reason and one.ticket), None)
+
+
+def _of_report(report: DailyReport, reason: str) -> dict[str, str]:
+    """What a report says about its difficulties, or about the chosen one, as the beginning of a ticket."""
     assert report.head is not None
     limits = list(Limit.objects.filter(revision=report.head_id).select_related("product").order_by("-lost"))
+    limits = [limit for limit in limits if limit.reason == reason] or limits
     first = limits[0] if limits else None
     words = "、".join(limit.get_reason_display() for limit in limits)
     return {
-        "title": f"{words}影响生产" if words else "",
+        "source": TicketSource.REPORT.value,
+        "title": f"{words}影响生产" if words else report.head.note.split("\n")[0][:60],
         "description": report.head.note,
         "category": FROM_REPORT[LimitReason(first.reason)] if first is not None else "",
         "product": first.product_id or "" if first is not None else "",
@@ -451,7 +461,7 @@ def _of_chat(query: QueryDict) -> dict[str, str]:
 def _of_draft(draft: Ticket) -> dict[str, str]:
     kind, words = requests.parted(draft.impact)
     return {
-        **{name: getattr(draft, name) for name in ("title", "description", "contact_name", "contact_phone")},
+        **{name: getattr(draft, name) for name in ("title", "description", "object", "contact_name", "contact_phone")},
         "impact_kind": kind,
         "impact": words,
         "category": draft.category_id,

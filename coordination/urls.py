@@ -14,6 +14,7 @@ from coordination.views import rules as rule_views
 from coordination.views import seals as seal_views
 from coordination.views import supervision as supervision_views
 from coordination.views import ticket_files as file_views
+from coordination.views import ticket_checks as check_views
 from coordination.views import ticket_statistics as statistics_views
 from coordination.views import tickets as ticket_views
 from coordination.views import unsent as unsent_views
@@ -38,6 +39,9 @@ tickets = (
         path("unsent/", unsent_views.unsent, name="unsent"),
         path("agenda/", ticket_views.agenda, name="agenda"),
         path("intake/", ticket_views.intake, name="intake"),
+        path("troubles/", check_views.troubles, name="troubles"),
+        path("contradictions/", check_views.contradictions, name="contradictions"),
+        path("callbacks/", check_views.callbacks, name="callbacks"),
         path("statistics/", statistics_views.statistics, name="statistics"),
         path("statistics/freeze/", statistics_views.freeze, name="freeze"),
         path("statistics/<int:number>/", statistics_views.snapshot, name="snapshot"),

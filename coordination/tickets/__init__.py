@@ -1,7 +1,7 @@
 """Tickets: raise them, turn them, read them. One code path writes state, event, clocks and notices together."""
 
 from coordination.tickets.acting import Done, act
-from coordination.tickets.aftermath import aftermath
+from coordination.tickets.aftermath import aftermath, contradicted
 from coordination.tickets.differences import since
 from coordination.tickets.emergencies import declare, end, may_declare
 from coordination.tickets.notices import opened, unopened
@@ -33,6 +33,7 @@ __all__ = [
     "act",
     "aftermath",
     "cards",
+    "contradicted",
     "count",
     "declare",
     "described",

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from coordination import agendas, dashboard, desks, setup, ticket_boards
+from coordination import agendas, dashboard, desks, report_tickets, setup, ticket_boards
 from enterprises import access
 from enterprises.errors import Forbidden, NotFound
 from enterprises.rules.frame import Frame
@@ -84,6 +84,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def desk(request: HttpRequest) -> HttpResponse:
     """The enterprises a liaison officer looks after."""
-    found = desks.desk(access.signed_in(request.user))
-    context = {"desk": found, "may_visit": access.may(request.user, "visits:write"), "frame": Frame(day=None)}
+    account = access.signed_in(request.user)
+    context = {
+        "desk": desks.desk(account), "may_visit": access.may(account, "visits:write"), "frame": Frame(day=None),
+        "troubles": len(report_tickets.unraised(account)),
+    }  # fmt: skip
     return render(request, "coordination/desk.html", context)

@@ -77,6 +77,7 @@ def list(request: HttpRequest) -> HttpResponse:
         "choices": ticket_boards.filter_choices(account),
         "states": [one for one in TicketState.choices if one[0] != TicketState.DRAFT],
         "levels": TicketLevel.choices,
+        "checks": [one for one in ticket_boards.checks(account) if one.count],
         "may_read_problems": common_problems.may_read(account),
         "may_read_letters": letters.may_read(account),
         "letters_overdue": letters.overdue(account),
