@@ -188,6 +188,26 @@ def may_read_ratings(account: Account) -> bool:
     return Role.DEPARTMENT not in access.roles(account)
 
 
+def searchable(account: Account) -> Q:
+    """The condition on events whose words a search may find: what the account reads of every ticket within its reach.
+
+    Stricter than `readable` where a right hangs on the single ticket: a hit alone would tell what was said.
+    """
+    roles = access.roles(account)
+    if Role.ENTERPRISE in roles:
+        return Q(visibility__in=[Visibility.ENTERPRISE, Visibility.RATING])
+    condition = Q(visibility__in=[Visibility.ENTERPRISE, Visibility.UNITS]) | Q(actor=account)
+    if units := organisations(account):
+        condition |= Q(visibility=Visibility.OWN_UNIT, organisation__in=units)
+    if may_read_ratings(account):
+        condition |= Q(visibility=Visibility.RATING)
+    if Role.DEPARTMENT not in roles and roles & {Role.CITY, Role.COUNTY, Role.LEADER, Role.AUDITOR}:
+        condition |= Q(visibility=Visibility.OWN_UNIT, organisation=None)
+    if roles & {Role.CITY, Role.LEADER, Role.AUDITOR}:
+        condition |= Q(visibility=Visibility.TASK_FORCE)
+    return condition
+
+
 def events(account: Account, ticket: Ticket, mine: frozenset[str]) -> QuerySet[Event]:
     """What the account may read of a ticket's history, in order."""
     return Event.objects.filter(ticket=ticket).filter(readable(account, ticket, mine)).order_by("seq")

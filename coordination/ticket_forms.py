@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -17,7 +16,7 @@ from django.utils.crypto import get_random_string
 from coordination import access, report_tickets, ticket_files, tickets
 from coordination.choices import Side, TicketSource, VisitWay
 from coordination.models import Ticket, TicketCategory, Visit
-from coordination.rules import categories, chat, requests
+from coordination.rules import categories, chat, requests, transitions
 from coordination.rules.transitions import BY_ACTION, Field, Step
 from coordination.ticket_files import Received, Row
 from coordination.tickets import routing
@@ -269,6 +268,10 @@ class Opening:
         """What the typing is kept under until it is sent."""
         return f"new:{self.draft}" if self.draft is not None else "new"
 
+    def begun_with(self, uscc: str, typed: dict[str, str]) -> Opening:
+        """The page as another page begins it, nothing stored yet; what is known of the enterprise fills the gaps."""
+        return replace(self, values={**self.values, **{n: v for n, v in typed.items() if v}, "enterprise": uscc})
+
     def refused_with(self, uscc: str, typed: dict[str, str], refused: Refused, waiting: tuple[Kept, ...]) -> Opening:
         """The same page with what was typed, the files that came well, and the reasons."""
         errors = {e.field: e.message for e in refused.errors}
@@ -297,7 +300,7 @@ def opening(account: Account, query: QueryDict) -> Opening:
         chosen = within.first()
     reason = str(query.get("reason", ""))
     known = {one.pk: one for one in TicketCategory.objects.all()}
-    values = _of_draft(draft) if draft is not None else _of_report(report, reason) if report is not None else _of_chat(query)
+    values = _of_draft(draft) if draft is not None else _of_report(report, reason) if report is not None else {}
     if visit is not None:
         values = _of_visit(visit, query.get("fact", ""))
     if chosen is not None:
@@ -322,30 +325,84 @@ def opening(account: Account, query: QueryDict) -> Opening:
 
 @dataclass(frozen=True)
 class Piece:
-    """One matter of a pasted chat, with the guesses a person confirms; `query` leads to the page that raises it."""
+    """One matter of a pasted chat, with the guesses that a person confirms; `values` begin the page that raises it."""
 
     who: str
+    at: str
     text: str
+    quote: str
     name: str
     category: str
-    query: str
+    is_likely: bool
+    found: tuple[str, ...]
+    again: tuple[Ticket, ...]
+    is_repeated: bool
+    values: tuple[tuple[str, str], ...]
 
 
-def pieces(account: Account, chat_text: str) -> list[Piece]:
-    """The matters of a chat. Two queries."""
-    found = chat.split(chat_text)
-    if not found:
-        return []
-    names = dict(ground_access.enterprises(account, "tickets:raise").values_list("uscc", "name"))
+@dataclass(frozen=True)
+class Intake:
+    """A pasted chat: what is probably a difficulty, what probably is not, and what was taken for noise. Nothing is lost."""
+
+    likely: list[Piece]
+    others: list[Piece]
+    left_out: list[str]
+
+
+def intake(account: Account, pasted: str) -> Intake:
+    """The matters of a chat, each with its guesses and the enterprise's open tickets of that category. Three queries."""
+    read = chat.read(pasted)
+    if not read.pieces:
+        return Intake([], [], read.left_out)
+    within = ground_access.enterprises(account, "tickets:raise")
+    names = ("uscc", "name", "initials", "contact_name", "contact_phone")
+    known = [chat.Named(*row) for row in within.values_list(*names)]
     categories = dict(TicketCategory.objects.values_list("code", "name"))
-    listed = []
-    for one in found:
-        uscc, code = chat.enterprise(one.text, names.items()), chat.category(one.text)
-        query = {"category": code, "text": one.text, "source": TicketSource.GROUP.value}
-        if uscc is not None:
-            query["enterprise"] = uscc
-        listed.append(Piece(one.who, one.text, names.get(uscc or "", ""), categories.get(code, ""), urlencode(query)))
-    return listed
+    guessed = [(one, chat.whose(one, known)) for one in read.pieces]
+    open_ones = _open_ones({uscc for _, uscc in guessed if uscc})
+    firms, said, pieces = {one.key: one for one in known}, set(), []
+    for one, uscc in guessed:
+        piece = _piece(one, firms.get(uscc or ""), categories, open_ones, is_repeated=(uscc, one.text) in said)
+        said.add((uscc, one.text))
+        pieces.append(piece)
+    return Intake([p for p in pieces if p.is_likely], [p for p in pieces if not p.is_likely], read.left_out)
+
+
+def _piece(
+    one: chat.Piece, firm: chat.Named | None, categories: dict[str, str], open_ones: dict[str, list[Ticket]], *,
+    is_repeated: bool,
+) -> Piece:  # fmt: skip
+    words = one.text + (f"\n（{one.quote}）" if one.quote else "")
+    code = chat.category(one.text)
+    code = chat.category(one.quote) if code == "OTHER" and one.quote else code
+    phones, amounts = chat.phones(words), chat.quantities(words)
+    values = {
+        "source": TicketSource.GROUP.value, "category": code, "description": words,
+        "title": one.text.split("\n")[0][:60], "blocked": chat.per_day(words), "contact_phone": phones[0] if phones else "",
+        "enterprise": firm.key if firm is not None else "",
+    }  # fmt: skip
+    again = [t for t in open_ones.get(firm.key, []) if t.category_id == code] if firm is not None else []
+    return Piece(
+        one.who, one.at, one.text, one.quote, firm.name if firm is not None else "", categories.get(code, ""),
+        chat.is_likely(one), tuple(phones + amounts), tuple(again), is_repeated,
+        tuple((name, value) for name, value in values.items() if value),
+    )  # fmt: skip
+
+
+def _open_ones(usccs: set[str]) -> dict[str, list[Ticket]]:
+    found: dict[str, list[Ticket]] = {}
+    open_ones = Ticket.objects.filter(enterprise__uscc__in=usccs, state__in=transitions.OPEN)
+    for ticket in open_ones.select_related("enterprise").order_by("-submitted_at"):
+        found.setdefault(ticket.enterprise.uscc, []).append(ticket)
+    return found
+
+
+def of(uscc: str) -> QueryDict:
+    """The address of the page for an enterprise."""
+    query = QueryDict(mutable=True)
+    if uscc:
+        query["enterprise"] = uscc
+    return query
 
 
 def key(post: QueryDict) -> Key | None:
@@ -446,16 +503,6 @@ def _of_report(report: DailyReport, reason: str) -> dict[str, str]:
         if first is not None and first.lost is not None and first.product_id
         else "",
     }
-
-
-def _of_chat(query: QueryDict) -> dict[str, str]:
-    """What the page of the work group hands over."""
-    said = {name: str(query.get(name, "")) for name in ("category", "text", "source")}
-    words = said["text"][: chat.LONGEST].strip()
-    if not words:
-        return {}
-    values = {"category": said["category"], "description": words, "title": words.split("\n")[0][:60]}
-    return values | ({"source": said["source"]} if said["source"] == TicketSource.GROUP else {})
 
 
 def _of_draft(draft: Ticket) -> dict[str, str]:

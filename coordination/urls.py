@@ -13,8 +13,8 @@ from coordination.views import officers as officer_views
 from coordination.views import rules as rule_views
 from coordination.views import seals as seal_views
 from coordination.views import supervision as supervision_views
-from coordination.views import ticket_files as file_views
 from coordination.views import ticket_checks as check_views
+from coordination.views import ticket_files as file_views
 from coordination.views import ticket_statistics as statistics_views
 from coordination.views import tickets as ticket_views
 from coordination.views import unsent as unsent_views

@@ -66,11 +66,13 @@ class Tickets(Endpoint):
             ),
             parameter("state", "状态", enum=TicketState.values),
             parameter("category", "类别代码"),
-            parameter("division", "区县代码"),
+            parameter("division", "区划代码，含下级"),
             parameter("organisation", "承办单位代码"),
             parameter("enterprise", "统一社会信用代码"),
             parameter("level", "层级", enum=TicketLevel.values),
-            parameter("search", "标题、情况、编号、企业里的字"),
+            parameter(
+                "search", "标题、情况、对象、编号、企业（名称、首字母、代码）、您能看到的经过里的字；空格分开的要都有"
+            ),
             parameter("sort", "new：新的在前；不写按办理次序", enum=["new"]),
             *PAGING,
         ],

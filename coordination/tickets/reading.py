@@ -120,7 +120,10 @@ def listed(account: Account, filters: Filters, *, now: dt.datetime | None = None
         found = found.filter(_mine(account))
     elif filters.group in GROUPS:
         found = found.filter(GROUPS[filters.group])
-    for name in ("state", "category", "division", "level"):
+    if filters.division:
+        tree = access.tree_of(account)
+        found = found.filter(division__in=tree.leaves(filters.division) if filters.division in tree else ())
+    for name in ("state", "category", "level"):
         if value := getattr(filters, name):
             found = found.filter(**{name: value})
     if filters.enterprise:
@@ -129,7 +132,7 @@ def listed(account: Account, filters: Filters, *, now: dt.datetime | None = None
         orders = WorkOrder.objects.filter(organisation__code=filters.organisation, state__in=access.ALIVE)
         found = found.filter(Q(lead__code=filters.organisation) | Q(pk__in=orders.values("ticket")))
     for word in filters.search.split()[:5]:
-        found = found.filter(_said(word))
+        found = found.filter(_said(word, access.searchable(account)))
     if filters.sort == "new":
         return found.order_by(F("submitted_at").desc(nulls_first=True), "-id")
     if filters.group in ("closed", "solved"):
@@ -156,11 +159,13 @@ def _mine(account: Account) -> Q:
     return Q(pk__in=Ticket.objects.filter(at_desk).exclude(level="county", state="submitted").values("pk"))
 
 
-def _said(word: str) -> Q:
-    """A word in number, title, text or the enterprise's name; letters are also initials of the name."""
+def _said(word: str, searchable: Q) -> Q:
+    """A word in number, title, text, what was said that the reader may read, or the enterprise's name; letters are also
+    initials of the name."""
+    told = Event.objects.filter(searchable, text__icontains=word)
     condition = (
         Q(number__icontains=word) | Q(title__icontains=word) | Q(description__icontains=word)
-        | Q(enterprise__name__icontains=word) | Q(category__name__icontains=word) | Q(enterprise__uscc=word.upper())
+        | Q(object__icontains=word) | Q(pk__in=told.values("ticket")) | Q(enterprise__name__icontains=word) | Q(category__name__icontains=word) | Q(enterprise__uscc=word.upper())
     )  # fmt: skip
     if word.isascii() and word.isalpha():
         condition |= Q(enterprise__initials__startswith=folded(word))

@@ -40,6 +40,8 @@ from enterprises.workbooks import CONTENT_TYPE
 PAGE_SIZE = 30
 APART = ("message", "attach", "mark_file")
 """Steps that have their own place on the page."""
+LONGEST_CHAT = 50_000
+"""Characters of one paste: a day of a busy group."""
 
 
 @require_safe
@@ -175,6 +177,9 @@ def new(request: HttpRequest) -> HttpResponse:
         return render(request, "coordination/tickets/new.html", _opening(account, form))
     typed = {name: request.POST.get(name, "") for name in ticket_forms.NAMES}
     uscc = request.POST.get("enterprise", "")
+    if request.POST.get("begin"):
+        form = ticket_forms.opening(account, ticket_forms.of(uscc)).begun_with(uscc, typed)
+        return render(request, "coordination/tickets/new.html", _opening(account, form))
     fields = ticket_forms.fields_of(account, uscc, typed)
     received = _received(request)
     files, without = received.files, request.POST.getlist("without")
@@ -204,12 +209,16 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def intake(request: HttpRequest) -> HttpResponse:
-    """Chat of a work group, split into matters that a person confirms one by one. Nothing is stored here."""
+    """Chat of a work group, split into matters that a person confirms one by one. Nothing is stored here; what is too
+    long for one go is named, and stays in the box."""
     account = access.signed_in(request.user)
     if not access.may(account, "tickets:desk"):
         raise Forbidden
-    chat = request.POST.get("chat", "")[:20000]
-    context = {"frame": Frame(day=None), "chat": chat, "pieces": ticket_forms.pieces(account, chat)}
+    chat = request.POST.get("chat", "")
+    context = {
+        "frame": Frame(day=None), "chat": chat, "longest": LONGEST_CHAT, "is_too_long": len(chat) > LONGEST_CHAT,
+        "found": ticket_forms.intake(account, chat) if len(chat) <= LONGEST_CHAT else None,
+    }  # fmt: skip
     return render(request, "coordination/tickets/intake.html", context)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import time_machine
 
 from coordination import tickets
 from coordination.models import Ticket
+from coordination.tickets.aftermath import aftermaths
 from supplies.models import Limit
-from tests.coordination.tickets.desk import raised, take
+from tests.coordination.tickets.desk import at, raised, take
 from tests.coordination.tickets.test_acting import transport
 from tests.factories.reports import report
 
@@ -58,3 +60,23 @@ def test_another_constraint_is_another_matter_and_no_more_capacity_is_said(desk,
 
 def test_an_open_ticket_or_one_without_capacity_has_no_aftermath(desk, closed) -> None:
     assert tickets.aftermath(raised(desk.reporter_a, desk.plant_a, "2020-03-26 09:20")) is None
+
+
+def test_contradictions_are_listed_to_those_who_may_see_the_ticket(client, desk, closed) -> None:
+    assert tickets.contradicted(desk.city_officer) == []
+    filed = report(desk.plant_a, AFTER, {"MASK_SURG": (200_000, 150_000, 5_000)})
+    Limit.objects.create(revision=filed, reason="logistics", product_id="MASK_SURG", lost=1000)
+    with time_machine.travel(at("2020-03-29 09:00"), tick=False):
+        assert [(one.ticket, one.day) for one in tickets.contradicted(desk.city_officer)] == [(closed, AFTER)]
+        assert tickets.contradicted(desk.county_officer_b) == []
+        client.force_login(desk.county_officer_a)
+        assert "1 张办结了但日报仍说受制约" in client.get("/tickets/").content.decode()
+        assert "3月28日的日报仍说受此制约" in client.get("/tickets/contradictions/").content.decode()
+
+
+def test_many_closings_are_held_against_the_reports_with_as_many_questions_as_one(
+    desk, closed, django_assert_num_queries
+) -> None:
+    report(desk.plant_a, AFTER, {"MASK_SURG": (200_000, 150_000, 5_000)})
+    with django_assert_num_queries(3):
+        assert [one.verdict for one in aftermaths([closed, closed]).values()] == ["confirmed"]

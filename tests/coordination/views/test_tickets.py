@@ -266,12 +266,20 @@ def test_a_groups_chat_becomes_tickets_that_a_person_confirms(client, desk) -> N
     ).content.decode()
     assert "拆出 1 条" in body
     assert desk.plant_a.name in body
-    query = re.search(r'new/\?([^"]+)"', body)[1].replace("&amp;", "&")
-    form = page(client, desk.county_officer_a, f"{LIST}new/?{query}")
+    begun = dict(
+        re.findall(r'type="hidden" name="([a-z_]+)" value="([^"]*)"', body[body.index('action="/tickets/new/"') :])
+    )
+    form = client.post(f"{LIST}new/", {**begun, "begin": "1"}).content.decode()
     assert "甲口罩的车在卡点被劝返</textarea>" in form
     assert 'id="c-PASS_CITY" data-name="市内跨县通行" checked' in form
     assert 'name="source" value="group"' in form
     assert not Ticket.objects.exists()
+    assert "收到" in body[body.index("没有拆成问题的") :]
+    raised(desk.reporter_a, desk.plant_a, "2020-03-26 08:50")
+    again = client.post(f"{LIST}intake/", {"chat": "王姐 9:20\n甲口罩的车在卡点被劝返\n"}).content.decode()
+    assert "可能重复" in again
+    long = "甲口罩缺人" * 10_001
+    assert long in client.post(f"{LIST}intake/", {"chat": long}).content.decode()
     page(client, desk.reporter_a, f"{LIST}intake/", 403)
     page(client, desk.liaison, f"{LIST}intake/", 403)
 
