@@ -12,6 +12,9 @@ from coordination.rules.deadlines import Budget, Due
 from coordination.rules.working_time import Calendar, UnknownDay
 from coordination.tickets import calendar
 
+REMINDER_DAYS = {50: 2, 80: 4}
+"""On which working days after the answer the enterprise is reminded, in the place of percents."""
+
 
 class Clockwork:
     """The clocks of one ticket under its lock; `calendar` is that of the moment."""
@@ -220,8 +223,16 @@ def schedule(clock: Clock, calendar: Calendar) -> None:
         clock.next_step_at = None  # nothing is overdue on a calendar that ends before it (K1)
         return
     try:
-        clock.next_step_at = deadlines.step_at(
+        clock.next_step_at = _reminder_at(clock, calendar, step) or deadlines.step_at(
             calendar, clock.start_at, clock.due_at, step, is_elapsed=is_elapsed(clock)
         )
     except UnknownDay:
         clock.next_step_at = None if clock.is_provisional else clock.due_at
+
+
+def _reminder_at(clock: Clock, calendar: Calendar, step: int) -> dt.datetime | None:
+    """When the enterprise is reminded to confirm: when offices open on the second and the fourth working day (2.7)."""
+    day = REMINDER_DAYS.get(step)
+    if clock.kind != ClockKind.CONFIRM or clock.unit != BudgetUnit.WORKING_DAYS or day is None or day >= clock.amount:
+        return None
+    return calendar.segments(calendar.close_of(clock.start_at, day).date())[0][0]

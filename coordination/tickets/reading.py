@@ -165,7 +165,8 @@ def _said(word: str, searchable: Q) -> Q:
     told = Event.objects.filter(searchable, text__icontains=word)
     condition = (
         Q(number__icontains=word) | Q(title__icontains=word) | Q(description__icontains=word)
-        | Q(object__icontains=word) | Q(pk__in=told.values("ticket")) | Q(enterprise__name__icontains=word) | Q(category__name__icontains=word) | Q(enterprise__uscc=word.upper())
+        | Q(object__icontains=word) | Q(pk__in=told.values("ticket")) | Q(enterprise__name__icontains=word)
+        | Q(category__name__icontains=word) | Q(enterprise__uscc=word.upper())
     )  # fmt: skip
     if word.isascii() and word.isalpha():
         condition |= Q(enterprise__initials__startswith=folded(word))

@@ -13,7 +13,7 @@ from coordination.choices import ClockKind, TicketMode, TicketState
 from coordination.models import Clock, Firing, Notice, Ticket, WorkOrder
 from coordination.rules import deadlines
 from coordination.rules.working_time import Calendar
-from coordination.tickets import acting, calendar, clocks, ladders, notices, phoning
+from coordination.tickets import acting, calendar, clocks, follow_ups, ladders, notices, phoning
 from enterprises.choices import DivisionLevel
 from enterprises.models import WorkDay
 from enterprises.rules.division_tree import Tree
@@ -33,7 +33,7 @@ def tick(at: dt.datetime | None = None) -> int:
     began, fired = time.monotonic(), 0
     while time.monotonic() - began < SLICE and _one(at):
         fired += 1
-    return fired + _resume_suspended(at) + phoning.fall_back(at) + _settle(at)
+    return fired + _resume_suspended(at) + follow_ups.ask(at) + phoning.fall_back(at) + _settle(at)
 
 
 def _one(at: dt.datetime) -> bool:
