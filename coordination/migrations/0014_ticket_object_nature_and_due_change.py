@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("coordination", "0012_ladder_and_delivery"),
+        ("coordination", "0013_visit_photo"),
     ]
 
     operations = [
