@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from coordination.choices import OrderPart, OrderState, Side, TicketLevel, TicketState, Visibility
-from coordination.models import Event, GroupMember, Promise, Ticket, Visit, WorkOrder
+from coordination.models import Event, GroupMember, Member, ProblemOrder, Promise, Ticket, Visit, WorkOrder
 from enterprises import access
 from enterprises.choices import Role
 from enterprises.errors import Forbidden, NotFound
@@ -96,8 +98,16 @@ def tickets(account: Account) -> QuerySet[Ticket]:
             orders = WorkOrder.objects.filter(
                 ticket=OuterRef("pk"), organisation__in=organisations(account), state__in=ALIVE
             )
-            condition |= Q(Exists(orders))
+            condition |= Q(Exists(orders)) | Q(Exists(_going_along(account, OuterRef("pk"))))
     return Ticket.objects.filter(condition).exclude(~Q(raised_by=account), state=TicketState.DRAFT)
+
+
+def _going_along(account: Account, ticket: Any) -> QuerySet[Member]:
+    """The hold that a common problem has on a ticket whose order lies with the account's units."""
+    orders = ProblemOrder.objects.filter(
+        problem=OuterRef("problem"), organisation__in=organisations(account), state__in=ALIVE
+    )
+    return Member.objects.filter(Exists(orders), ticket=ticket, unlinked_at=None)
 
 
 def ticket(account: Account, number: str) -> Ticket:
@@ -147,6 +157,8 @@ def sides(account: Account | None, ticket: Ticket, orders: list[WorkOrder]) -> f
         for order in orders:
             if order.organisation_id in mine and order.state in ALIVE:
                 found.add(Side.HANDLER if order.part == OrderPart.LEAD else Side.ASSIST)
+        if mine and Side.HANDLER not in found and _going_along(account, ticket.pk).exists():
+            found.add(Side.HANDLER)
     return frozenset(found or {Side.READER})
 
 

@@ -179,8 +179,9 @@ class EscalationRule(TextChoices):
 
 
 class ProblemState(TextChoices):
-    """Where a common problem stands."""
+    """Where a common problem stands. What looks alike and was not decided yet (候选) is found, not stored."""
 
+    ESTABLISHED = "established", "立项"
     HANDLING = "handling", "办理中"
     MEASURED = "measured", "措施已出"
     CLOSED = "closed", "验收销号"

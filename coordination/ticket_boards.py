@@ -280,8 +280,8 @@ HEADS = (
 )  # fmt: skip
 
 
-def workbook(account: Account, found: QuerySet[Ticket]) -> bytes:
-    """All tickets of a list as XLSX, in its order."""
+def workbook(account: Account, found: QuerySet[Ticket], *, mark: str) -> bytes:
+    """All tickets of a list as XLSX, in its order; `mark` says who took it out, when, and what of it."""
     tree = access.tree_of(account)
     rated = access.may_read_ratings(account)
     rows: list[list[Any]] = []
@@ -299,8 +299,7 @@ def workbook(account: Account, found: QuerySet[Ticket]) -> bytes:
                 t.get_confirm_mode_display() or None, t.satisfaction if rated else None, t.cycle,
             ]
         )  # fmt: skip
-    made = timezone.localtime()
-    return workbooks.workbook("问题单", HEADS, rows, notes=[f"导出时间 {made:%Y-%m-%d %H:%M}", "按屏幕上的筛选和次序"])
+    return workbooks.workbook("问题单", HEADS, rows, notes=[mark, "按屏幕上的筛选和次序"], mark=mark)
 
 
 def _local(moment: dt.datetime | None) -> dt.datetime | None:

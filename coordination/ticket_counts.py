@@ -107,8 +107,9 @@ def hours(seconds: int | None) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
-def workbook(count: Count, by: str) -> bytes:
-    """Table and lists: the first sheet has every measure by part; numbers of tickets stand behind their measure."""
+def workbook(count: Count, by: str, *, mark: str) -> bytes:
+    """Table and lists: the first sheet has every measure by part; numbers of tickets stand behind their measure. `mark`
+    says who took it out and when."""
     found = count.whole()
     period: Period = count.period
     at = timezone.localtime(period.cut_off)
@@ -117,11 +118,12 @@ def workbook(count: Count, by: str) -> bytes:
         table = [["合计", *(_plain(cell) for cell in cells(found))]]
     lists = [[f"{one.word}（{one.count} 张）", "、".join(found.ids[one.name])[:32000]] for one in named(found.ids)]
     notes = [
+        mark,
         f"{period.first:%Y-%m-%d} 至 {period.last:%Y-%m-%d}，截止 {at:%Y-%m-%d %H:%M}，口径第 {tickets.DEFINITION} 版",
         f"“已解决”计入：{headline_words(found.values['headline'])}",
         *(f"{word} {numbers}" for word, numbers in lists),
     ]
-    return workbooks.workbook("问题单统计", ["范围", *heads()], table, notes=notes)
+    return workbooks.workbook("问题单统计", ["范围", *heads()], table, notes=notes, mark=mark)
 
 
 def _row(part: Part, by: str) -> Row:

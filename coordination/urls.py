@@ -15,6 +15,7 @@ from coordination.views import seals as seal_views
 from coordination.views import supervision as supervision_views
 from coordination.views import ticket_checks as check_views
 from coordination.views import ticket_files as file_views
+from coordination.views import ticket_prints as print_views
 from coordination.views import ticket_statistics as statistics_views
 from coordination.views import tickets as ticket_views
 from coordination.views import unsent as unsent_views
@@ -50,6 +51,9 @@ tickets = (
         path("emergencies/<int:number>/end/", emergency_views.end, name="end_emergency"),
         path("problems/", problem_views.problems, name="problems"),
         path("problems/establish/", problem_views.establish, name="establish"),
+        path("problems/dismiss/", problem_views.dismiss, name="dismiss"),
+        path("problems/orders/<str:number>/", problem_views.order, name="problem_order"),
+        path("problems/orders/<str:number>/<slug:act>/", problem_views.turn_order, name="problem_order_act"),
         path("problems/<str:number>/", problem_views.problem, name="problem"),
         path("problems/<str:number>/<slug:act>/", problem_views.turn, name="problem_act"),
         path("letters/", letter_views.list, name="letters"),
@@ -62,6 +66,7 @@ tickets = (
         path("<str:number>/", ticket_views.detail, name="detail"),
         path("<str:number>/files/<str:key>/", file_views.download, name="file"),
         path("<str:number>/files/<str:key>/picture/", file_views.picture, name="picture"),
+        path("<str:number>/print/", print_views.ticket, name="print"),
         path("<str:number>/<slug:action>/", ticket_views.act, name="act"),
     ],
     "tickets",

@@ -1,7 +1,7 @@
 """The top storey's tables."""
 
 from coordination.models.clock import Clock, ClockPolicy, DueChange, Firing, Pause, WorkHours
-from coordination.models.common_problem import CommonProblem, Member, ProblemNotice, Told
+from coordination.models.common_problem import CommonProblem, Member, ProblemNotice, ProblemOrder, Told
 from coordination.models.delivery import Delivery, MessagePreference
 from coordination.models.duty import Absence, DutyShift, Handover
 from coordination.models.emergency import Emergency
@@ -45,6 +45,7 @@ __all__ = [
     "OfficerHandover",
     "Pause",
     "ProblemNotice",
+    "ProblemOrder",
     "Promise",
     "PromiseTurn",
     "Seal",

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from coordination.choices import Coverage, ProblemState
+from coordination.choices import Coverage, OrderState, ProblemState
 from coordination.models.ticket import Event, Ticket, TicketCategory
 from enterprises.models import Organisation
 
@@ -18,9 +18,12 @@ class CommonProblem(models.Model):
     lead = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="牵头单位"
     )
-    state = models.CharField("状态", max_length=12, choices=ProblemState.choices, default=ProblemState.HANDLING)
+    object = models.CharField("涉及对象", max_length=60, blank=True, help_text="路线、卡点、原料、证件或单位")
+    state = models.CharField("状态", max_length=12, choices=ProblemState.choices, default=ProblemState.ESTABLISHED)
+    considered = models.JSONField("立项或否定时看过的单", default=list, blank=True)
     cause = models.CharField("原因", max_length=500, blank=True)
     measure = models.CharField("措施", max_length=1000, blank=True)
+    is_resolving = models.BooleanField("措施能解决", default=True, help_text="否 = 风险接受或无法解决，只通报")
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="立项账号")
     created_at = models.DateTimeField("立项时间")
     closed_at = models.DateTimeField("销号时间", null=True)
@@ -31,6 +34,39 @@ class CommonProblem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+
+class ProblemOrder(models.Model):
+    """What one unit is asked to do about a common problem, in place of an order for each member. One is alive at a time."""
+
+    problem = models.ForeignKey(CommonProblem, models.PROTECT, related_name="orders", verbose_name="共性问题")
+    number = models.CharField("编号", max_length=20, unique=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="承办单位")
+    state = models.CharField("状态", max_length=10, choices=OrderState.choices, default=OrderState.AWAITING)
+    instruction = models.CharField("办理要求", max_length=1000)
+    due_on = models.DateField("要求办结日", null=True)
+    answer = models.TextField("反馈", blank=True)
+    note = models.CharField("退回或撤销理由", max_length=1000, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="派出账号")
+    created_at = models.DateTimeField("派出时间")
+    signed_at = models.DateTimeField("签收时间", null=True)
+    done_at = models.DateTimeField("完成时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "共性问题派工单"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["problem"], condition=~Q(state__in=["done", "cancelled"]), name="problem_order_one"
+            ),
+        ]
+        indexes = [
+            # a unit asks for its orders that are alive
+            models.Index(fields=["organisation", "state"], name="problem_order_desk"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Member(models.Model):

@@ -192,6 +192,9 @@ STEPS: tuple[Step, ...] = (
         says="正在办理。",
     ),
     _step(
+        "", "part", "转为单独派工", {S.HANDLING}, S.ACCEPTED, {DESK}, start=(K.DISPATCH,), guards=("has_no_order",),
+    ),
+    _step(
         "T12", "ask", "请企业补充", {S.HANDLING}, S.WAITING, {HANDLER, LIAISON, DESK}, visibility=PUBLIC,
         pause=(K.RESOLVE, K.FEEDBACK), effect="ask_items", guards=("asked_at_most_twice",),
         fields=(

@@ -217,6 +217,12 @@ def extension_was_asked(turn: Turn) -> None:
         raise Conflict(f"延期后总共不能超过 {LONGEST_WORK} 个工作日。", code="too_long")
 
 
+def has_no_order(turn: Turn) -> None:
+    """What went along with a common problem, or was handled by the desk itself, can be given to a unit after all."""
+    if turn.lead() is not None:
+        raise Conflict("这张单有自己的主办派工单，不用再派。", code="has_order")
+
+
 def goes_up(turn: Turn) -> None:
     if transitions.rank(turn.values["level"]) <= transitions.rank(turn.ticket.level):
         raise Invalid("只能提到更高一级。", code="invalid_choice", field="level")
@@ -231,7 +237,7 @@ GUARDS: dict[str, Callable[[Turn], None]] = {
     function.__name__: function
     for function in (
         asked_at_most_twice, desk_names_caller, every_item_answered, extension_is_in_time, extension_was_asked,
-        follow_up_is_due, goes_down, goes_up, has_files, has_lead, is_complete, orders_are_done, poor_has_comment,
+        follow_up_is_due, goes_down, goes_up, has_files, has_lead, has_no_order, is_complete, orders_are_done, poor_has_comment,
         proxy_has_evidence, rating_is_fresh, refusal_is_unjudged, refusal_was_excused,
         reject_was_proposed, reply_by_is_past, returns_left, review_day_is_near, send_back_is_asked,
         suspend_was_proposed, urgent_has_reason, within_reopening_time, within_signing_time,

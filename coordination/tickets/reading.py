@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from coordination import access, ticket_files
-from coordination.choices import ClockKind, OrderState, Side, TicketState, Visibility
+from coordination.choices import ClockKind, OrderPart, OrderState, Side, TicketState, Visibility
 from coordination.models import Clock, Event, Ticket, TicketFile, WorkOrder
 from coordination.rules import deadlines, transitions
 from coordination.rules.transitions import OPEN, Step
@@ -253,6 +253,12 @@ def page(account: Account, ticket: Ticket, *, now: dt.datetime | None = None) ->
     )
 
 
+def _led(orders: list[WorkOrder]) -> set[str]:
+    """What has an order of its own is not given on to be dispatched anew."""
+    is_led = any(order.part == OrderPart.LEAD and order.state in access.ALIVE for order in orders)
+    return {"part"} if is_led else set()
+
+
 def _useful(
     steps: tuple[Step, ...],
     ticket: Ticket,
@@ -266,7 +272,7 @@ def _useful(
     today = timezone.localtime(now).date()
     turned = max((event.seq for event in events if event.after), default=0)
     asked = {event.action for event in events if event.seq > turned}
-    hidden = {step for step in ("reject", "suspend") if f"propose_{step}" not in asked}
+    hidden = {step for step in ("reject", "suspend") if f"propose_{step}" not in asked} | _led(orders)
     if "ask_extension" not in asked or "extend" in asked:
         hidden.add("extend")
     if OrderState.RETURNING not in states:

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from coordination import access as ticket_access
-from coordination import seals, ticket_boards, ticket_counts, tickets
+from coordination import seals, ticket_boards, ticket_counts, ticket_prints, tickets
 from coordination.choices import ConfirmMode
+from coordination.models import StatSnapshot
 from enterprises import access
-from enterprises.errors import Forbidden, Invalid
+from enterprises.errors import Forbidden, Invalid, NotFound
 from enterprises.models import Account
 from enterprises.rules import days
 from enterprises.rules.frame import Frame
@@ -56,7 +57,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "xlsx":
         name = f'attachment; filename="ticket-statistics-{asked.period.first}-{asked.period.last}.xlsx"'
         headers = {"Content-Type": CONTENT_TYPE, "Content-Disposition": name}
-        return HttpResponse(ticket_counts.workbook(count, asked.by), headers=headers)
+        return HttpResponse(ticket_prints.statistics(account, count, asked.by), headers=headers)
     found = count.whole()
     context = _shown(request, account, found.values, found.ids) | {
         "asked": asked,
@@ -89,10 +90,22 @@ def snapshot(request: HttpRequest, number: int) -> HttpResponse:
     """Frozen statistics, and how the same period differs today."""
     account = _reader(request)
     kept = tickets.snapshot(account, number)
+    if request.GET.get("format") == "xlsx":
+        return _tickets_of(account, kept, request.GET.get("list", ""))
     period = tickets.Period(kept.first, kept.last, kept.cut_off)
     context = _shown(request, account, kept.values, kept.ids)
     context |= {"kept": kept, "period": period, "changed": tickets.since(account, kept)}
     return render(request, "coordination/tickets/snapshot.html", context)
+
+
+def _tickets_of(account: Account, kept: StatSnapshot, name: str) -> HttpResponse:
+    """The tickets behind one frozen number, as XLSX that carries the snapshot's number."""
+    words = dict(tickets.NAMED)
+    if name not in words:
+        raise NotFound
+    content = ticket_prints.workbook_of(account, kept, words[name], kept.ids.get(name, []))
+    file = f'attachment; filename="tickets-snapshot-{kept.pk}-{name}.xlsx"'
+    return HttpResponse(content, headers={"Content-Type": CONTENT_TYPE, "Content-Disposition": file})
 
 
 def _reader(request: HttpRequest) -> Account:

@@ -22,6 +22,7 @@ from coordination import (
     ticket_boards,
     ticket_files,
     ticket_forms,
+    ticket_prints,
     tickets,
     unsent,
     visits,
@@ -60,7 +61,7 @@ def list(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "xlsx":
         name = f'attachment; filename="tickets-{timezone.localdate()}.xlsx"'
         headers = {"Content-Type": CONTENT_TYPE, "Content-Disposition": name}
-        return HttpResponse(ticket_boards.workbook(account, found), headers=headers)
+        return HttpResponse(ticket_prints.workbook(account, filters), headers=headers)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")) if board is None else None
     unopened = tickets.unopened(account)
     query = request.GET.copy()
@@ -81,6 +82,7 @@ def list(request: HttpRequest) -> HttpResponse:
         "levels": TicketLevel.choices,
         "checks": [one for one in ticket_boards.checks(account) if one.count],
         "may_read_problems": common_problems.may_read(account),
+        "problem_orders": common_problems.of_units(account)[:20],
         "may_read_letters": letters.may_read(account),
         "letters_overdue": letters.overdue(account),
         "may_take_in": access.may(account, "tickets:desk"),
@@ -266,6 +268,7 @@ def _page(request: HttpRequest, ticket: Ticket, attempt: Attempt | None = None) 
         "aftermath": tickets.aftermath(ticket),
         "visits": visits.of_ticket(account, ticket),
         "problem": common_problems.of(ticket) if common_problems.may_read(account) else None,
+        "followed": None if page.is_enterprise else common_problems.followed(ticket),
     }
     if not page.is_enterprise:
         context |= letters.shown(account, page)

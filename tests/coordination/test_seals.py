@@ -60,9 +60,9 @@ def tamper(statement: str, table: str) -> None:
     statement = statement.replace("{t}", table).replace("{first}", first)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER ALL')
+            cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(statement)
-            cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER ALL')
+            cursor.execute("SET LOCAL session_replication_role = DEFAULT")
         else:
             for kind in ("update", "delete"):
                 cursor.execute(f'DROP TRIGGER IF EXISTS "baogong_{table}_{kind}"')
