@@ -11,6 +11,7 @@ SETTINGS: dict[str, Any] = {
         "EnterpriseStatus": "enterprises.choices.EnterpriseStatus",
         "LineRunState": "supplies.choices.LineRunState",
         "Measure": "supplies.choices.Measure",
+        "ConfirmMode": "coordination.choices.ConfirmMode",
         "DivisionLevel": "enterprises.choices.DivisionLevel",
         "OrderState": "coordination.choices.OrderState",
         "ProductionState": "supplies.choices.ProductionState",
