@@ -27,7 +27,8 @@ COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("办理时长 P90（工作小时）", "hours", "duration.p90_seconds"), ("办理时长中位（自然日）", "plain", "duration.median_natural_days"),
     ("所数张数", "list", "timed"), ("重办率", "again", "reworked"), ("反弹率", "share", "rebound"),
     ("满意率", "content", "satisfaction"), ("评价回收率", "rated", "satisfaction"), ("退单率", "share", "sent_back"),
-    ("延期率", "share", "extended"), ("提级（本期）", "count", "escalated"), ("挂账（期末）", "count", "suspended"),
+    ("延期率", "share", "extended"), ("提级（本期）", "count", "escalated"), ("公函（本期）", "letters", "letters"),
+    ("挂账（期末）", "count", "suspended"),
     ("在办（期末）", "count", "in_hand"), ("在办时长中位（工作小时）", "hours", "in_hand_duration.median_seconds"),
     ("超期在办（期末）", "count", "overdue"),
 )  # fmt: skip
@@ -143,6 +144,8 @@ def _cell(measures: Measures, kind: str, name: str) -> Cell:
     if kind == "mode":
         number = values["solved_by"][name]
         return Cell(str(number), f"solved_by_{name}" if number else "")
+    if kind == "letters":
+        return Cell(str(values[name]), name if values[name] else "")
     if kind == "list":
         return Cell(str(len(ids[name])), name if ids[name] else "")
     if kind == "hours":

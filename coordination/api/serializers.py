@@ -269,6 +269,7 @@ class MeasuresRow(serializers.Serializer[object]):
     sent_back = ShareRow(help_text="本期退单 ÷ 本期派工")
     extended = ShareRow(help_text="本期延期 ÷ 本期受理")
     escalated = serializers.IntegerField(help_text="本期提级")
+    letters = serializers.IntegerField(help_text="本期发出公函（份）")
     suspended_in = serializers.IntegerField(help_text="本期挂账")
     suspended = serializers.IntegerField(help_text="期末挂账")
     in_hand = serializers.IntegerField(help_text="期末在办")

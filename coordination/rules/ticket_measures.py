@@ -62,7 +62,11 @@ class Measures:
 
 
 def measure(
-    histories: Sequence[History], asked: Asked, office: OfficeTime, problems: dict[str, set[str]] | None = None
+    histories: Sequence[History],
+    asked: Asked,
+    office: OfficeTime,
+    problems: dict[str, set[str]] | None = None,
+    letters: Sequence[tuple[str, dt.date]] = (),
 ) -> Measures:
     """All measures. `histories` are the tickets with T2 at the cut-off; `problems` are numbers of tickets by problem."""
     found = Measures()
@@ -79,6 +83,7 @@ def measure(
     _satisfied(found, real, asked)
     _orders(found, real, asked)
     _common(found, real, problems or {})
+    _letters(found, real, asked, office, letters)
     return found
 
 
@@ -254,6 +259,21 @@ def _common(found: Measures, real: list[History], problems: dict[str, set[str]])
     found.values["common"] = {
         "problems": len(held), "tickets": len(members), "enterprises": len({one.uscc for one in members if one.uscc}),
     }  # fmt: skip
+
+
+def _letters(
+    found: Measures, real: list[History], asked: Asked, office: OfficeTime, letters: Sequence[tuple[str, dt.date]]
+) -> None:
+    """Official letters sent in the period, and the tickets for which they were sent."""
+    first, end = asked.start.astimezone(office.zone).date(), asked.end.astimezone(office.zone)
+    by_number = {one.number: one for one in real}
+    sent = [number for number, day in letters if number in by_number and first <= day and _begins(day, office) < end]
+    found.list("letters", (by_number[number] for number in dict.fromkeys(sent)))
+    found.values["letters"] = len(sent)
+
+
+def _begins(day: dt.date, office: OfficeTime) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), office.zone)
 
 
 def _any(one: History, asked: Asked, *transitions: str) -> bool:

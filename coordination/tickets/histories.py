@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from coordination.choices import ClockKind, OrderPart, TicketState
-from coordination.models import Clock, DueChange, Event, Member, Pause, Ticket, WorkOrder
+from coordination.models import Clock, DueChange, Event, Letter, Member, Pause, Ticket, WorkOrder
 from coordination.rules.ticket_histories import Happening, History, Run
 from enterprises.rules.names import folded
 
@@ -54,6 +55,13 @@ def problems(histories: Iterable[History], cut_off: dt.datetime) -> dict[str, se
         if number in known:
             found.setdefault(problem, set()).add(number)
     return found
+
+
+def letters(histories: Iterable[History], cut_off: dt.datetime) -> list[tuple[str, dt.date]]:
+    """Official letters sent for these tickets by the cut-off: number of the ticket, day. One query."""
+    known = {one.number for one in histories}
+    sent = Letter.objects.filter(sent_on__lte=timezone.localtime(cut_off).date(), ticket__isnull=False)
+    return [(number, day) for number, day in sent.values_list("ticket__number", "sent_on") if number in known]
 
 
 def _units(held: dict[int, History], within: Any, cut_off: dt.datetime) -> None:

@@ -77,6 +77,7 @@ class Count:
     headline: tuple[str, ...]
     histories: list[History]
     problems: dict[str, set[str]]
+    letters: list[tuple[str, dt.date]]
     office: OfficeTime
 
     def whole(self) -> Measures:
@@ -110,7 +111,7 @@ class Count:
         # in one zone moments are compared several times as fast
         start, end, cut_off = (at.astimezone(dt.UTC) for at in (*period.span, period.cut_off))
         asked = Asked(start, end, cut_off, self.headline)
-        return measured(found, asked, self.office, self.problems)
+        return measured(found, asked, self.office, self.problems, self.letters)
 
 
 def count(
@@ -139,7 +140,15 @@ def count(
     read = histories.read(found, start, end, period.cut_off)
     read = [one for one in read if unit in ("", one.unit)]
     known = calendar.load(period.cut_off, since=min([start, *(one.submitted_at for one in read)]))
-    return Count(account, period, chosen, read, histories.problems(read, period.cut_off), OfficeTime(known))
+    return Count(
+        account,
+        period,
+        chosen,
+        read,
+        histories.problems(read, period.cut_off),
+        histories.letters(read, period.cut_off),
+        OfficeTime(known),
+    )
 
 
 def measure(
@@ -182,7 +191,8 @@ NAMED = (
     ("timed", "本期答复并已确认（算办理时长）"), ("answered", "本期答复"), ("reworked", "其中 20 个工作日内重办"),
     ("rebound_met", "本期办结后 30 天内反弹"), ("rated", "本期办结中已评价"), ("content", "其中满意及以上"),
     ("sent_back_due", "本期派工"), ("sent_back_met", "本期退单"), ("extended_met", "本期延期"),
-    ("escalated", "本期提级"), ("suspended_in", "本期挂账"), ("suspended", "期末挂账"), ("in_hand", "期末在办"),
+    ("escalated", "本期提级"), ("letters", "本期发公函的单"),
+    ("suspended_in", "本期挂账"), ("suspended", "期末挂账"), ("in_hand", "期末在办"),
     ("in_hand_accepted", "期末在办中已受理"), ("overdue", "期末超期在办"), ("trials", "测试和演练（各项都不计）"),
 )  # fmt: skip
 """Lists behind the numbers, by name; what a page or a snapshot may open. 本期 counts by event, 期末 by state."""

@@ -10,6 +10,7 @@ import time_machine
 from python_calamine import CalamineWorkbook
 
 from coordination import tickets
+from coordination.models import Letter
 from tests.clients import Program
 from tests.coordination.tickets.desk import at
 from tests.coordination.tickets.history_of_march import March
@@ -116,6 +117,17 @@ def test_rework_rebound_and_satisfaction_of_march(desk, march) -> None:
     assert found.ids["sent_back_met"] == march.numbers("T16")
     assert found.values["extended"] == {"met": 1, "due": 13, "rate": "0.0769"}
     assert found.ids["extended_met"] == march.numbers("T15")
+
+
+def test_letters_count_by_the_day_they_went_out(desk, march) -> None:
+    said = {"organ": "市指挥部", "prefix": "泉", "addressee": "外市", "title": "函", "body": "请协助",
+            "drafted_by": desk.city_officer, "signed_by": desk.leader, "dated": FIRST,
+           "created_at": at("2020-03-20 09:00")}  # fmt: skip
+    for n, day in enumerate(("2020-03-20", "2020-03-31", "2020-04-01")):
+        Letter.objects.create(ticket=march["T16"], number=f"泉函〔2020〕{n}号", state="sent", sent_on=day, **said)
+    found = measured(desk, "2020-04-20 12:00")
+    assert (found.values["letters"], found.ids["letters"]) == (2, march.numbers("T16"))
+    assert measured(desk, "2020-03-30 12:00").values["letters"] == 1
 
 
 def test_march_as_known_in_april_and_why_it_differs(desk, march) -> None:
