@@ -1,4 +1,4 @@
-/* The visit form: what is typed stays on this phone until it was saved, quick days, nothing sent twice. ES2017; the form works plainly without it. */
+/* The visit form: what is typed stays on this phone until it was saved, quick days. The shell lets a form be sent once. ES2017; the form works plainly without it. */
 (function () {
   'use strict';
   const KEPT = 'baogong-visit:';
@@ -73,9 +73,6 @@
       say('没有网络，写的都存在这部手机上。有网络后再按一次。');
       return;
     }
-    if (form.dataset.sent) { event.preventDefault(); return; }
-    form.dataset.sent = '1';
     try { localStorage.setItem(KEPT + 'sent', JSON.stringify({ at: Date.now(), of: key })); } catch (e) { /* private window */ }
   });
-  window.addEventListener('pageshow', function () { delete form.dataset.sent; });
 }());
