@@ -61,7 +61,8 @@ def letters(histories: Iterable[History], cut_off: dt.datetime) -> list[tuple[st
     """Official letters sent for these tickets by the cut-off: number of the ticket, day. One query."""
     known = {one.number for one in histories}
     sent = Letter.objects.filter(sent_on__lte=timezone.localtime(cut_off).date(), ticket__isnull=False)
-    return [(number, day) for number, day in sent.values_list("ticket__number", "sent_on") if number in known]
+    rows = sent.values_list("ticket__number", "sent_on")
+    return [(str(number), day) for number, day in rows if number in known and day is not None]
 
 
 def _units(held: dict[int, History], within: Any, cut_off: dt.datetime) -> None:
