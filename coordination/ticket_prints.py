@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import segno
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from coordination import access, ticket_boards, ticket_counts, tickets
-from coordination.models import StatSnapshot, Ticket
+from coordination.choices import ClockKind, Side
+from coordination.models import StatSnapshot, Ticket, WorkOrder
 from coordination.rules.transitions import BY_ACTION
+from coordination.tickets.reading import Remaining
 from coordination.tickets.statistics import Count
 from enterprises import audit
+from enterprises.errors import NotFound
 from enterprises.models import Account
 from enterprises.rules import watermark
 from supplies.rules import display
@@ -115,3 +119,43 @@ def _workbook(account: Account, found: QuerySet[Ticket], said: dict[str, str], s
     audit.record(actor=account, act="tickets.export", on=("ticket", "*"), after=after)
     line = mark(account, "导出", filters=said, rows=count, snapshot=snapshot)
     return ticket_boards.workbook(account, found, mark=line)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A work order as an official form; `qr` leads whoever scans the paper to the order's page."""
+
+    ticket: Ticket
+    order: WorkOrder
+    number: str
+    is_readable: bool
+    clock: Remaining | None
+    place: str
+    qr: str
+    mark: str = ""
+
+
+def order(account: Account, number: str, address: str, *, is_print: bool = False) -> Form:
+    """One work order, for whoever reads its ticket on the bureau's side: the ticket's number and which order it is.
+
+    Printing writes: audit `order.print`. Refuses not_found for the enterprise, a foreign and a missing order alike.
+    """
+    of, _, nth = number.rpartition("-")
+    ticket = tickets.find(account, of)
+    page = tickets.page(account, ticket)
+    given = list(WorkOrder.objects.filter(ticket=ticket).select_related("organisation").order_by("pk"))
+    if page.is_enterprise or not (nth.isascii() and nth.isdigit() and len(nth) < 4 and 0 < int(nth) <= len(given)):
+        raise NotFound("没有找到这张派工单。", field="number")
+    found = given[int(nth) - 1]
+    is_readable = (
+        not getattr(found, "is_confidential", False)
+        or found.organisation_id in access.organisations(account)
+        or bool(page.sides & {Side.DESK, Side.SUPERVISOR})
+    )
+    tree = access.tree_of(account)
+    place = tree[ticket.division_id].name if ticket.division_id in tree else ticket.division_id
+    code = segno.make(address, error="m").svg_inline(omitsize=True, border=2)
+    clock = next((one for one in reversed(page.clocks) if one.kind == ClockKind.SIGN), None)
+    if is_print:
+        audit.record(actor=account, act="order.print", on=found, after={"number": number})
+    return Form(ticket, found, number, is_readable, clock, place, code, mark(account, "打印") if is_print else "")

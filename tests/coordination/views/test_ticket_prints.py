@@ -78,6 +78,36 @@ def test_the_tickets_of_a_frozen_number_carry_the_snapshots_number(client, desk,
     assert client.get(f"/tickets/statistics/{kept.pk}/?list=nothing&format=xlsx").status_code == 404
 
 
+def test_an_orders_form_has_number_code_and_signatures_and_is_no_enterprises(client, desk, ticket) -> None:
+    number = f"{ticket.number}-01"
+    client.force_login(desk.city_officer)
+    assert f"/tickets/orders/{number}/" in client.get(f"/tickets/{ticket.number}/").content.decode()
+    page = client.get(f"/tickets/orders/{number}/").content.decode()
+    assert f"/tickets/orders/{number}/print/" in page
+    form = client.get(f"/tickets/orders/{number}/print/").content.decode()
+    for said in (
+        f"编号 {number}",
+        "<svg",
+        "找邻市，勿告企业",
+        "交通局",
+        "承办单位签收",
+        "city_officer 2020-03-26 09:00 打印",
+    ):
+        assert said in form
+    assert AuditEntry.objects.get(act="order.print").after == {"number": number}
+    for person, status in (
+        (desk.department, 200),
+        (desk.reporter_a, 404),
+        (desk.reporter_b, 404),
+        (desk.county_officer_b, 404),
+    ):
+        client.force_login(person)
+        assert client.get(f"/tickets/orders/{number}/print/").status_code == status
+    client.force_login(desk.city_officer)
+    for odd in (f"{ticket.number}-02", f"{ticket.number}-00", f"{ticket.number}-x", "nothing", "-"):
+        assert client.get(f"/tickets/orders/{odd}/").status_code == 404
+
+
 def _footer(content: bytes) -> str:
     from zipfile import ZipFile
 
