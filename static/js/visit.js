@@ -65,9 +65,11 @@
   if (kept && !form.dataset.refused) { restore(kept); }
 
   let wait = null;
-  form.addEventListener('input', function () { clearTimeout(wait); wait = setTimeout(keep, 300); });
+  function keepNow() { clearTimeout(wait); wait = null; keep(); }
+  form.addEventListener('input', function () { clearTimeout(wait); wait = setTimeout(keepNow, 300); });
+  window.addEventListener('pagehide', function () { if (wait) { keepNow(); } });
   form.addEventListener('submit', function (event) {
-    keep();
+    keepNow();
     if (!navigator.onLine) {
       event.preventDefault();
       say('没有网络，写的都存在这部手机上。有网络后再按一次。');
