@@ -31,7 +31,7 @@ def test_a_visit_in_a_few_taps(cast, open_page) -> None:
     page.locator("details.morestep summary", has_text="记一件约定").click()
     page.fill("#w-0", "补招 8 名包装工")
     page.locator('[data-for="u-0"]', has_text="3 天后").click()
-    page.wait_for_function("document.querySelector('[data-visit-kept]').textContent.indexOf('本机已存') === 0")
+    page.locator("[data-visit-kept]", has_text="本机已存").wait_for()
     page.reload()
     assert page.input_value("#notes") == "两条线都在开\n缺 8 名包装工"
     assert page.input_value("#w-0") == "补招 8 名包装工"
