@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from coordination.choices import OrderPart, OrderState, Side, TicketLevel, TicketState, Visibility
 from coordination.models import Event, GroupMember, Member, ProblemOrder, Promise, Ticket, Visit, WorkOrder
 from enterprises import access
 from enterprises.choices import Role
 from enterprises.errors import Forbidden, NotFound
-from enterprises.models import Account, DivisionFact, Post
+from enterprises.models import Account, DivisionFact, Organisation, Post
 from enterprises.rules.division_tree import Tree
 
 ALIVE = (OrderState.AWAITING, OrderState.HANDLING, OrderState.RETURNING, OrderState.ANSWERED, OrderState.DONE)
 """Orders that let their unit see and work on the ticket."""
 BEFORE_ACCEPTANCE = (TicketState.DRAFT, TicketState.SUBMITTED, TicketState.RETURNED)
-OURS = (Side.LIAISON, Side.DESK, Side.HANDLER, Side.ASSIST, Side.SUPERVISOR)
+OURS = (Side.LIAISON, Side.DESK, Side.HANDLER, Side.HEAD, Side.ASSIST, Side.SUPERVISOR)
 """Sides whose word to the enterprise is ours."""
 
 
 def organisations(account: Account) -> frozenset[int]:
-    """Units in whose name the account works today, working groups included. Two queries, kept for the request."""
+    """Units in whose name the account works today, working groups included, a county's officer in its desk's.
+
+    Two queries, kept for the request.
+    """
     known: frozenset[int] | None = getattr(account, "_organisations", None)
     if known is None:
-        posts = Post.objects.believed().on(access.today()).filter(account=account, role=Role.DEPARTMENT)
-        found = posts.values_list("organisation_id", flat=True) if account.is_active else ()
-        known = frozenset(number for number in found if number is not None) | groups(account)
+        known = frozenset()
+        if account.is_active:
+            posts = Post.objects.believed().on(access.today()).filter(account=account)
+            mine = Q(pk__in=posts.filter(role=Role.DEPARTMENT).values("organisation"))
+            counties = [post.division for post in access.held(account) if post.role == Role.COUNTY]
+            mine |= Q(code__in=counties, code=F("division"))
+            known = frozenset(Organisation.objects.filter(mine).values_list("pk", flat=True)) | groups(account)
         account._organisations = known  # type: ignore[attr-defined]
     return known
 
@@ -51,16 +58,22 @@ def groups(account: Account) -> frozenset[int]:
 
 
 def may_handle(account: Account, ability: str = "orders:handle") -> bool:
-    """Whether orders of the account's units are its to read or to handle: by its post, or as a member of a group.
+    """Whether orders of the account's units are its to read or to handle: by its post, at a county's desk, or in a group.
 
     A token keeps to its scopes; membership adds none.
     """
-    if access.may(account, ability):
+    if access.may(account, ability) or access.may(account, "tickets:desk"):
         return True
     scopes = getattr(account, "token_scopes", None)
     if scopes is not None and not any(ability in access.SCOPES.get(scope, frozenset()) for scope in scopes):
         return False
     return bool(groups(account))
+
+
+def heads(organisation: int) -> frozenset[int]:
+    """Accounts that lead a unit today; none where it has no leader. One query."""
+    posts = Post.objects.believed().on(access.today()).filter(organisation=organisation, is_lead=True)
+    return frozenset(posts.filter(account__is_active=True).values_list("account", flat=True))
 
 
 def tree_of(account: Account) -> Tree:
@@ -154,17 +167,42 @@ def sides(account: Account | None, ticket: Ticket, orders: list[WorkOrder]) -> f
             found.add(Side.SUPERVISOR)
     if may_handle(account):
         mine = organisations(account)
-        for order in orders:
-            if order.organisation_id in mine and order.state in ALIVE:
-                found.add(Side.HANDLER if order.part == OrderPart.LEAD else Side.ASSIST)
+        found |= _by_orders(account, mine, orders)
         if mine and Side.HANDLER not in found and _going_along(account, ticket.pk).exists():
             found.add(Side.HANDLER)
     return frozenset(found or {Side.READER})
 
 
+def _by_orders(account: Account, mine: frozenset[int], orders: list[WorkOrder]) -> set[Side]:
+    """What the account's units were asked for, and whether it leads one of them."""
+    found: set[Side] = set()
+    for order in orders:
+        if order.organisation_id in mine and order.state in ALIVE:
+            found.add(Side.HANDLER if order.part == OrderPart.LEAD else Side.ASSIST)
+            if account.pk in heads(order.organisation_id):
+                found.add(Side.HEAD)
+    return found
+
+
 def is_enterprise(mine: frozenset[str]) -> bool:
     """Whether only the enterprise's side reads."""
     return Side.ENTERPRISE in mine and not mine - {Side.ENTERPRISE}
+
+
+def may_be(account: Account) -> frozenset[str]:
+    """What the account could be to some ticket, by its roles."""
+    found: set[str] = set()
+    roles, able = access.roles(account), access.abilities(account)
+    if "tickets:raise" in able:
+        found |= {Side.ENTERPRISE} if Role.ENTERPRISE in roles else set()
+        found |= {Side.LIAISON} if Role.LIAISON in roles else set()
+    if "tickets:desk" in able:
+        found |= {Side.DESK, Side.ASSIST}
+    if "tickets:supervise" in able:
+        found.add(Side.SUPERVISOR)
+    if "orders:handle" in able or groups(account):
+        found |= {Side.HANDLER, Side.ASSIST}
+    return frozenset(found)
 
 
 def readable(account: Account, ticket: Ticket, mine: frozenset[str]) -> Q:

@@ -95,6 +95,7 @@ class Side(TextChoices):
     LIAISON = "liaison", "特派员"
     DESK = "desk", "受理派工岗"
     HANDLER = "handler", "承办单位"
+    HEAD = "head", "承办单位负责人"
     ASSIST = "assist", "协办单位"
     SUPERVISOR = "supervisor", "督办岗"
     READER = "reader", "只读"
@@ -132,6 +133,7 @@ class ClockKind(TextChoices):
     RESOLVE = "E", "办结"
     CONFIRM = "F", "确认"
     FEEDBACK = "G", "阶段反馈"
+    RULING = "R", "裁定"
 
 
 class BudgetUnit(TextChoices):
@@ -168,14 +170,58 @@ class Satisfaction(TextChoices):
 
 
 class EscalationRule(TextChoices):
-    """By which rule a ticket changes its level (tickets, 2.4)."""
+    """By which rule a ticket belongs to a level or changes it (tickets, 2.4)."""
 
+    L1 = "L1", "本县市区能决定"
     L2 = "L2", "需兄弟县市区配合"
     L3 = "L3", "需省内其他城市配合"
     L4 = "L4", "需外省配合，发公函"
     L5 = "L5", "单位之间有争议，由专班裁定"
+    L6 = "L6", "第二次退单，由督办岗决定"
     L7 = "L7", "需上级政策"
+    L8 = "L8", "停产在即、安全或重点保供，按紧急办"
+    CATEGORY = "category", "按类别"
+    DOWN = "down", "下级能办，退回下级"
     OTHER = "other", "其他"
+
+
+class Obstacle(TextChoices):
+    """Where the obstacle of a matter lies; by it and the category the rules say whose it is."""
+
+    OWN_COUNTY = "own_county", "本县市区"
+    SIBLING = "sibling", "市内其他县市区"
+    OTHER_CITY = "other_city", "省内其他城市"
+    OTHER_PROVINCE = "other_province", "外省"
+    POLICY = "policy", "上级政策"
+
+
+class AnswerState(TextChoices):
+    """Where what a unit answered to its order stands: its own leader first, then the desk (2.6)."""
+
+    WAITING = "waiting", "待负责人审核"
+    PASSED = "passed", "待受理派工岗审核"
+    ACCEPTED = "accepted", "通过"
+    REFUSED = "refused", "退回"
+
+
+class RejectReason(TextChoices):
+    """Why a matter is not taken in (T6)."""
+
+    SCOPE = "scope", "不属受理范围"
+    LEGAL = "legal", "应走法定途径"
+    FACTS = "facts", "没有具体事项或事实不符"
+    SETTLED = "settled", "已办结且没有新情况"
+    OTHER = "other", "其他"
+
+
+class ReturnReason(TextChoices):
+    """Why a unit asks to send its order back (2.6). A sibling county may only name facts (L2)."""
+
+    AREA = "area", "属地不符"
+    RIGHTS = "rights", "权属不清"
+    DUTY = "duty", "职能不符"
+    REPEATED = "repeated", "重复"
+    FACTS = "facts", "事实不符"
 
 
 class ProblemState(TextChoices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -265,6 +266,21 @@ def files(page: Page) -> list[tuple[ticket_files.Row, str]]:
 def _inward(event: Event) -> str:
     """What a curt step said among the units."""
     return "；".join(str(event.said[name]) for name in ("instruction", "reason") if event.said.get(name))
+
+
+def changed(extra: Mapping[str, Any]) -> str:
+    """What was done to a ticket meanwhile, and when: "09:30 受理派工岗 受理"."""
+    last = extra.get("changed")
+    if not last:
+        return ""
+    step, at = BY_ACTION.get(last["action"]), dt.datetime.fromisoformat(last["at"])
+    return f"{timezone.localtime(at):%H:%M} {Side(last['side']).label}{step.word if step else last['action']}"
+
+
+def place(ticket: Ticket, account: Account) -> str:
+    """The name of the county where the obstacle lies."""
+    tree, code = access.tree_of(account), ticket.obstacle_division_id or ""
+    return tree[code].name if code in tree else code
 
 
 def proposal(page: Page) -> routing.Proposal | None:

@@ -14,16 +14,19 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from coordination import access, report_tickets, ticket_files, tickets
-from coordination.choices import Side, TicketSource, VisitWay
+from coordination.choices import Obstacle, OrderPart, OrderState, Side, TicketMode, TicketSource, VisitWay
 from coordination.models import Ticket, TicketCategory, Visit
 from coordination.rules import categories, chat, requests, transitions
 from coordination.rules.transitions import BY_ACTION, Field, Step
 from coordination.ticket_files import Received, Row
-from coordination.tickets import routing
+from coordination.tickets import calendar, routing
+from coordination.tickets.context import UNFINISHED
+from coordination.tickets.orders import OPEN_ANSWER
 from coordination.tickets.reading import Page
+from coordination.tickets.units import receivers
 from enterprises import access as ground_access
 from enterprises.errors import Refused
-from enterprises.models import Account, Enterprise, Organisation
+from enterprises.models import Account, Enterprise
 from enterprises.rules.names import folded
 from supplies import access as supply_access
 from supplies import products
@@ -34,7 +37,7 @@ from supplies.rules import display, quantities
 
 NAMES = (
     "title", "description", "object", "impact", "category", "contact_name", "contact_phone", "product", "blocked", "hours_to_stop",
-    "impact_kind", "source", "visit",
+    "impact_kind", "source", "visit", "obstacle", "obstacle_division", "obstacle_place",
 )  # fmt: skip
 """What the page of a new ticket asks; fields_of makes of it what a ticket takes."""
 HOURS = (
@@ -47,6 +50,12 @@ HOURS = (
     ("168", "一周"),
 )
 """How people say when production will stop."""
+ASKED_BEFORE = {"reject": "propose_reject", "suspend": "propose_suspend"}
+"""Steps that approve what somebody else has asked for: his words stand there already."""
+ORDERS_OF = {
+    "sign_order": (OrderState.AWAITING,), "approve_order": (OrderState.ANSWERED,), "refuse_order": (OrderState.ANSWERED,),
+    "release_order": (OrderState.RETURNING,), "keep_order": (OrderState.RETURNING,),
+}  # fmt: skip
 FEW = 6
 """Up to so many choices stand side by side; more go into a list."""
 FROM_REPORT = {
@@ -91,6 +100,7 @@ class Box:
     error: str = ""
     longest: int = 200
     parts: tuple[tuple[str, str], ...] = ()
+    is_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,19 @@ class StepForm:
     is_open: bool = False
     kept: tuple[Kept, ...] = ()
     file_errors: tuple[str, ...] = ()
+
+    @property
+    def plain(self) -> list[Box]:
+        return [box for box in self.boxes if not box.is_more]
+
+    @property
+    def more(self) -> list[Box]:
+        return [box for box in self.boxes if box.is_more]
+
+    @property
+    def is_more_open(self) -> bool:
+        """What is folded is shown where something stands in it."""
+        return any(box.value or box.error for box in self.more)
 
 
 @dataclass(frozen=True)
@@ -162,7 +185,8 @@ def step_form(step: Step, page: Page, attempt: Attempt | None) -> StepForm:
     tried = attempt if attempt is not None and attempt.action == step.action else None
     errors = {e.field: e.message for e in tried.refused.errors} if tried is not None else {}
     typed = tried.typed if tried is not None else _proposed(step, page)
-    boxes = tuple(_box(one, page, typed.get(one.name), errors.get(one.name, "")) for one in step.fields)
+    made = (_box(one, step, page, typed.get(one.name), errors.get(one.name, "")) for one in step.fields)
+    boxes = tuple(box for box in made if box is not None)
     if tried is None:
         return StepForm(step, boxes)
     names = {one.name for one in step.fields} | ({"files"} if step.takes_files else set())
@@ -172,46 +196,96 @@ def step_form(step: Step, page: Page, attempt: Attempt | None) -> StepForm:
 
 def _proposed(step: Step, page: Page) -> dict[str, Any]:
     """What is filled in already; nothing where a preset would be the answer (ratings, results)."""
-    ticket = page.card.ticket
-    if step.action not in ("accept", "dispatch", "ask", "merge"):
-        return {}
     if step.action == "ask":
         return {"reply_by": (timezone.localdate() + dt.timedelta(days=2)).isoformat()}
+    if step.action in ASKED_BEFORE:
+        asked = next((e for e in reversed(page.events) if e.action == ASKED_BEFORE[step.action]), None)
+        return dict(asked.said) if asked is not None else {}
+    if step.action in ("reply", "extend"):
+        return _of_lead(step, page)
+    return _routed(step, page.card.ticket) if step.action in ("accept", "dispatch", "accept_level") else {}
+
+
+def _of_lead(step: Step, page: Page) -> dict[str, Any]:
+    """What the lead unit has put before its leader, or asked the desk for."""
+    one = next((o for o in page.orders if o.order.part == OrderPart.LEAD and o.order.state in UNFINISHED), None)
+    if one is None:
+        return {}
+    if step.action == "extend":
+        return {"days": str(one.order.asked_days or ""), "reason": one.order.asked_reason}
+    row = next((a for a in one.answers if a.state in OPEN_ANSWER), None)
+    return {"text": row.text, "result": row.result, "evidence": row.evidence} if row is not None else {}
+
+
+def _routed(step: Step, ticket: Ticket) -> dict[str, Any]:
+    """What the rules propose."""
     proposed = routing.propose(ticket)
-    lead = ticket.lead or proposed.lead
-    if step.action == "accept":
-        return {
-            "category": ticket.category_id, "level": proposed.level, "mode": ticket.mode, "lead": lead.code if lead else "",
-        }  # fmt: skip
-    return {"lead": lead.code if lead else "", "assist": [one.code for one in proposed.assist]}
+    lead = (ticket.lead if step.action == "dispatch" else None) or proposed.lead
+    if step.action == "accept_level":
+        return {"lead": lead.code if lead else ""}
+    if step.action == "dispatch":
+        return {"lead": lead.code if lead else "", "assist": [one.code for one in proposed.assist]}
+    mode = TicketMode.URGENT if proposed.is_urgent and ticket.mode == TicketMode.NORMAL else ticket.mode
+    return {
+        "category": ticket.category_id, "level": proposed.level, "mode": mode, "urgent_reason": proposed.urgent_reason,
+        "lead": lead.code if lead else "", "obstacle": ticket.obstacle,
+        "obstacle_division": ticket.obstacle_division_id or "", "obstacle_place": ticket.obstacle_place,
+    }  # fmt: skip
 
 
-def _box(one: Field, page: Page, value: Any, error: str) -> Box:
+def bulk_boxes(step: Step, typed: Mapping[str, Any]) -> tuple[Box, ...]:
+    """The boxes of a step for many tickets: what depends on the single ticket is left out."""
+    found = (_box(one, step, None, typed.get(one.name), "") for one in step.fields)
+    return tuple(box for box in found if box is not None)
+
+
+def _box(one: Field, step: Step, page: Page | None, value: Any, error: str) -> Box | None:
+    """A field as a widget; None where there is nothing to choose. Without a page it is about many tickets."""
     box = Box(
-        one.name, one.word, "text", one.is_required, one.hint, value or "", one.choices, error, min(one.longest, 2000)
-    )
+        one.name, one.word, "text", one.is_required, one.hint, value or "", one.choices, error, min(one.longest, 2000),
+        is_more=one.is_more,
+    )  # fmt: skip
+    if one.name == "organisation":
+        return _order_box(box, step, page) if page is not None else None
+    if one.kind == "flag":
+        return replace(box, widget="chips")
+    if one.kind == "division":
+        return replace(box, widget="select", choices=counties())
     if one.kind == "choice":
         return replace(box, widget="chips" if len(one.choices) <= FEW else "select")
     if one.kind == "category":
         return replace(box, widget="select", choices=tuple(TicketCategory.objects.values_list("code", "name")))
     if one.kind in ("organisation", "organisations"):
-        waiting = [(o.organisation.code, o.organisation.name) for o in page.orders if o.state == "answered"]
-        known = waiting if one.name == "organisation" else Organisation.objects.values_list("code", "name")
         widget = "several" if one.kind == "organisations" else "select"
-        return replace(box, widget=widget, choices=tuple(known))
+        return replace(box, widget=widget, choices=tuple((unit.code, unit.name) for unit in receivers()))
     if one.kind == "day":
         return replace(box, widget="day")
-    if one.kind == "items":
+    if one.kind in ("items", "ticket") and page is None:
+        return replace(box, widget="area")
+    if one.kind == "items" and page is not None:
         items = page.card.ticket.items
         if one.name == "answers":
             said = value if isinstance(value, list) else []
             pairs = tuple((item, said[n] if n < len(said) else "") for n, item in enumerate(items))
             return replace(box, widget="answers", parts=pairs)
         return replace(box, widget="area", value=value or "")
-    if one.kind == "ticket":
+    if one.kind == "ticket" and page is not None:
         others = tickets.similar(page.card.ticket.enterprise, None, but=page.card.ticket.pk)
         return replace(box, widget="select", choices=tuple((str(t), f"{t} {t.title}") for t in others))
     return replace(box, widget="area" if one.longest > 300 else "text")
+
+
+def _order_box(box: Box, step: Step, page: Page) -> Box | None:
+    """Which order a step is about; the only one there is needs no choice."""
+    states = ORDERS_OF.get(step.action, UNFINISHED)
+    orders = [one.order for one in page.orders if one.order.state in states]
+    if step.action in ("approve_order", "refuse_order", "cancel_order", "release_order"):
+        orders = [order for order in orders if order.part == OrderPart.ASSIST]
+    choices = tuple((order.organisation.code, order.organisation.name) for order in orders)
+    if not box.is_required and len(choices) < 2:
+        return None
+    only = choices[0][0] if len(choices) == 1 else ""
+    return replace(box, widget="chips" if len(choices) <= FEW else "select", choices=choices, value=box.value or only)
 
 
 @dataclass(frozen=True)
@@ -230,6 +304,8 @@ class Opening:
     key: str
     is_own: bool
     same: Ticket | None = None
+    obstacles: tuple[tuple[str, str], ...] = tuple(Obstacle.choices)
+    counties: tuple[tuple[str, str], ...] = ()
     problem: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     files: tuple[Row, ...] = ()
@@ -320,7 +396,13 @@ def opening(account: Account, query: QueryDict) -> Opening:
         files=tuple(ticket_files.listed(account, draft, frozenset({Side.ENTERPRISE}))) if draft is not None else (),
         key=get_random_string(24),
         is_own=Side.ENTERPRISE in ground_access.roles(account),
+        counties=counties(),
     )
+
+
+def counties() -> tuple[tuple[str, str], ...]:
+    """Counties of the city by code and name."""
+    return tuple(sorted((node.code, node.name) for node in calendar.tree().nodes.values() if node.is_reporting))
 
 
 @dataclass(frozen=True)
@@ -515,4 +597,7 @@ def _of_draft(draft: Ticket) -> dict[str, str]:
         "product": draft.product_id or "",
         "blocked": display.full(draft.blocked) if draft.blocked is not None else "",
         "hours_to_stop": str(draft.hours_to_stop) if draft.hours_to_stop is not None else "",
+        "obstacle": draft.obstacle,
+        "obstacle_division": draft.obstacle_division_id or "",
+        "obstacle_place": draft.obstacle_place,
     }

@@ -5,8 +5,18 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from coordination.choices import Audience, BudgetUnit, ClockKind, LadderAct, TicketMode
-from coordination.models import ClockPolicy, LadderStep, TicketCategory
+from coordination.choices import (
+    Audience,
+    BudgetUnit,
+    ClockKind,
+    EscalationRule,
+    LadderAct,
+    Obstacle,
+    TicketLevel,
+    TicketMode,
+    UrgentReason,
+)
+from coordination.models import ClockPolicy, LadderStep, RoutingRule, TicketCategory
 
 TABLE = Path(__file__).with_name("ticket_categories.csv")
 N, U, E = TicketMode.NORMAL, TicketMode.URGENT, TicketMode.EMERGENCY
@@ -20,6 +30,7 @@ LIMITS: dict[str, dict[str, tuple[int, str]]] = {
     ClockKind.RESOLVE: {N: (10, D), U: (3, D), E: (3 * DAY, M)},
     ClockKind.CONFIRM: {N: (5, D), U: (3, D), E: (2 * DAY, M)},
     ClockKind.FEEDBACK: {N: (3, D), U: (1, D), E: (8 * HOUR, M)},
+    ClockKind.RULING: {N: (4 * HOUR, W), U: (4 * HOUR, W), E: (4 * HOUR, M)},
 }
 """Time limits by clock and mode (tickets.md 2.3); the bureau changes the rows, not this table."""
 
@@ -35,6 +46,24 @@ BY_HOURS = (
 )  # fmt: skip
 LADDERS = {N: (BY_DAYS, 120), U: (BY_DAYS, 60), E: (BY_HOURS, 15)}
 """Who hears of the resolving clock at which step (tickets.md 2.4), and in how many minutes it must be opened."""
+
+RULES: tuple[dict[str, object], ...] = (
+    {"code": EscalationRule.L4, "obstacle": Obstacle.OTHER_PROVINCE, "level": TicketLevel.PROVINCE, "needs_letter": True,
+     "decided_by": "市级受理派工岗", "text": "需外省配合，发公函；特派员每个反馈周期向企业报告进展"},
+    {"code": EscalationRule.L3, "obstacle": Obstacle.OTHER_CITY, "level": TicketLevel.PROVINCE,
+     "decided_by": "市级受理派工岗", "text": "需省内其他城市配合，由市里备好申请表报省"},
+    {"code": EscalationRule.L7, "obstacle": Obstacle.POLICY, "level": TicketLevel.PROVINCE,
+     "decided_by": "市级受理派工岗", "text": "需中央或省里的政策，报政策建议；单可以解释说明办结，政策事项继续跟踪"},
+    {"code": EscalationRule.L2, "obstacle": Obstacle.SIBLING, "level": TicketLevel.CITY,
+     "decided_by": "市级受理派工岗", "text": "需市内其他县市区配合，市里派工给它，只能就事实提出异议"},
+    {"code": EscalationRule.L1, "obstacle": Obstacle.OWN_COUNTY, "level": TicketLevel.COUNTY,
+     "decided_by": "县级受理派工岗", "text": "本县市区的单位能决定"},
+    {"code": EscalationRule.L8, "hours": 24, "urgent_reason": UrgentReason.STOPPING,
+     "decided_by": "受理派工岗", "text": "24 小时内要停产，按紧急办，抄送专班，层级不变"},
+    {"code": EscalationRule.L8, "category_id": "SAFETY", "urgent_reason": UrgentReason.SAFETY,
+     "decided_by": "受理派工岗", "text": "安全风险，按紧急办，抄送专班，层级不变"},
+)  # fmt: skip
+"""Rules by competence a database begins with (2.4); the bureau changes the rows. Without an obstacle the category says."""
 
 
 def load() -> None:
@@ -56,3 +85,5 @@ def load() -> None:
         for step, audience, act in rows
         if mode not in begun
     )
+    if not RoutingRule.objects.exists():
+        RoutingRule.objects.bulk_create(RoutingRule(priority=10 * n, **row) for n, row in enumerate(RULES, 1))

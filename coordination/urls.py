@@ -2,14 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from coordination.views import bulk_actions, health
 from coordination.views import common_problems as problem_views
 from coordination.views import dashboard as dashboard_views
 from coordination.views import deliveries as delivery_views
 from coordination.views import duty as duty_views
 from coordination.views import emergencies as emergency_views
-from coordination.views import health
+from coordination.views import escalations as escalation_views
 from coordination.views import letters as letter_views
 from coordination.views import officers as officer_views
+from coordination.views import routing_rules as routing_views
 from coordination.views import rules as rule_views
 from coordination.views import seals as seal_views
 from coordination.views import supervision as supervision_views
@@ -20,6 +22,7 @@ from coordination.views import ticket_statistics as statistics_views
 from coordination.views import tickets as ticket_views
 from coordination.views import unsent as unsent_views
 from coordination.views import visits as visit_views
+from coordination.views import work_orders as order_views
 from coordination.views import working_groups as group_views
 from enterprises.admin import site
 from enterprises.urls import accounts, filing_links
@@ -46,6 +49,13 @@ tickets = (
         path("statistics/", statistics_views.statistics, name="statistics"),
         path("statistics/freeze/", statistics_views.freeze, name="freeze"),
         path("statistics/<int:number>/", statistics_views.snapshot, name="snapshot"),
+        path("bulk/", bulk_actions.bulk, name="bulk"),
+        path("orders/", order_views.orders, name="orders"),
+        path("routing-rules/", routing_views.rules, name="routing_rules"),
+        path("routing-rules/<int:number>/change/", routing_views.change, name="change_routing_rule"),
+        path("escalations/", escalation_views.escalations, name="escalations"),
+        path("escalations/<int:number>/form/", escalation_views.request_form, name="request_form"),
+        path("escalations/<int:number>/settle/", escalation_views.settle, name="settle_policy"),
         path("emergencies/", emergency_views.emergencies, name="emergencies"),
         path("emergencies/declare/", emergency_views.declare, name="declare_emergency"),
         path("emergencies/<int:number>/end/", emergency_views.end, name="end_emergency"),

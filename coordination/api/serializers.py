@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from coordination.choices import (
+    AnswerState,
     ClockKind,
     ConfirmMode,
+    EscalationRule,
+    Obstacle,
     OrderPart,
     OrderState,
     PromiseKind,
@@ -49,6 +54,9 @@ class TicketGiven(serializers.Serializer[object]):
     hours_to_stop = serializers.IntegerField(required=False, min_value=0, max_value=9999)
     source = serializers.ChoiceField(TicketSource.choices, required=False)  # type: ignore[assignment]
     occurred_at = serializers.DateTimeField(required=False, help_text="补录时的发生时间")
+    obstacle = serializers.ChoiceField(Obstacle.choices, required=False, help_text="障碍在哪")
+    obstacle_division = serializers.CharField(required=False, help_text="障碍在市内其他县市区时的区划代码")
+    obstacle_place = serializers.CharField(required=False, max_length=60, help_text="障碍在外市外省时写哪里")
 
 
 class NextDesk(serializers.Serializer[object]):
@@ -123,13 +131,51 @@ class EventRow(serializers.Serializer[object]):
     said = serializers.DictField(required=False, help_text="企业看不到这一项")
 
 
+class OrderAnswerRow(serializers.Serializer[object]):
+    number = serializers.IntegerField()
+    state = serializers.ChoiceField(AnswerState.choices)
+    text = serializers.CharField()
+    evidence = serializers.CharField(allow_null=True)
+    at = serializers.DateTimeField()
+    reason = serializers.CharField(allow_null=True)
+
+
+class EscalationRow(serializers.Serializer[object]):
+    rule = serializers.ChoiceField(EscalationRule.choices)
+    reason = serializers.CharField()
+    documents = serializers.CharField(allow_null=True)
+    requested_at = serializers.DateTimeField()
+    accepted_at = serializers.DateTimeField(allow_null=True)
+    returned_at = serializers.DateTimeField(allow_null=True)
+    answer = serializers.CharField(allow_null=True)
+    owner = serializers.CharField(allow_null=True)
+    is_skip = serializers.BooleanField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`from` is a word of the language, so these two are added by name."""
+        levels = {name: serializers.ChoiceField(TicketLevel.choices) for name in ("from", "to")}
+        return {**levels, **super().get_fields()}
+
+
 class OrderRow(serializers.Serializer[object]):
+    number = serializers.CharField()
     organisation = serializers.CharField()
     name = serializers.CharField()
     part = serializers.ChoiceField(OrderPart.choices)
     state = serializers.ChoiceField(OrderState.choices)
-    instruction = serializers.CharField()
+    is_mandatory = serializers.BooleanField()
+    is_confidential = serializers.BooleanField()
+    is_binding = serializers.BooleanField(help_text="不得退单")
+    instruction = serializers.CharField(allow_null=True, help_text="保密的只给承办单位和受理派工岗")
+    basis = serializers.CharField(required=False, allow_null=True)
+    evidence = serializers.CharField(required=False, allow_null=True)
+    contact = serializers.CharField(required=False, allow_null=True)
     due_on = serializers.DateField(allow_null=True)
+    sign_by = serializers.DateTimeField(allow_null=True)
+    refusals = serializers.IntegerField()
+    return_code = serializers.CharField(allow_null=True)
+    return_reason = serializers.CharField(required=False, allow_null=True)
+    answers = OrderAnswerRow(many=True, required=False)
     signed_at = serializers.DateTimeField(allow_null=True)
     is_signed_by_system = serializers.BooleanField()
     done_at = serializers.DateTimeField(allow_null=True)
@@ -171,6 +217,13 @@ class TicketInFull(TicketRow):
     events = EventRow(many=True)
     attachments = FileRow(many=True)
     orders = OrderRow(many=True, required=False, help_text="企业看不到这一项")
+    escalations = EscalationRow(many=True, required=False, help_text="企业看不到这一项")
+    obstacle = serializers.CharField(required=False, allow_null=True, help_text="企业看不到这一项")
+    obstacle_division = serializers.CharField(required=False, allow_null=True)
+    obstacle_place = serializers.CharField(required=False, allow_null=True)
+    rule = serializers.CharField(required=False, allow_null=True)
+    needs_letter = serializers.BooleanField(required=False)
+    supervision = serializers.IntegerField(required=False)
     actions = serializers.ListField(child=serializers.CharField(), help_text="您现在可以办的")
 
 
@@ -186,6 +239,35 @@ class ActionRow(serializers.Serializer[object]):
     number = serializers.CharField()
     version = serializers.IntegerField()
     state = serializers.ChoiceField(TicketState.choices)
+
+
+class BulkTicket(serializers.Serializer[object]):
+    number = serializers.CharField()
+    expected_version = serializers.IntegerField(min_value=1, help_text="看到的版本")
+
+
+class BulkGiven(serializers.Serializer[object]):
+    tickets = BulkTicket(many=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`fields` is a word of the library, so it is added by name."""
+        return {**super().get_fields(), "fields": serializers.DictField(required=False, help_text="这一步要填的")}
+
+
+class BulkFailed(serializers.Serializer[object]):
+    number = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """`errors` is a word of the library, so it is added by name."""
+        return {**super().get_fields(), "errors": serializers.ListField(child=serializers.DictField())}
+
+
+class BulkRow(serializers.Serializer[object]):
+    done = ActionRow(many=True)
+    failed = BulkFailed(many=True)
 
 
 class CategoryRow(serializers.Serializer[object]):

@@ -17,6 +17,8 @@ from coordination import tickets
 from coordination.api.serializers import (
     ActionGiven,
     ActionRow,
+    BulkGiven,
+    BulkRow,
     CategoryRow,
     StatisticsRow,
     TicketGiven,
@@ -35,7 +37,10 @@ from supplies.api.requests import IDEMPOTENCY, key_of
 READ = ("tickets:read", "orders:read")
 WRITE = ("tickets:raise", "tickets:desk", "tickets:supervise", "orders:handle")
 FILTERS = ("group", "state", "category", "division", "organisation", "enterprise", "level", "search", "sort")
-NUMBERS, FLAGS = ("blocked", "hours_to_stop", "satisfaction"), ("contacted", "solved")
+NUMBERS, FLAGS = (
+    ("blocked", "hours_to_stop", "satisfaction", "days"),
+    ("contacted", "solved", "is_confidential", "is_mandatory"),
+)
 EXAMPLE = {
     "enterprise": "91999911MA00001033",
     "category": "PASS_CITY",
@@ -162,6 +167,49 @@ class Actions(Endpoint):
         return response
 
 
+class BulkActions(Endpoint):
+    """One step for many tickets, each in its own transaction."""
+
+    abilities = {"POST": WRITE}
+
+    @extend_schema(
+        operation_id="tickets_act_on_many",
+        summary="多张单办同一步",
+        tags=["tickets"],
+        parameters=[IDEMPOTENCY],
+        request=BulkGiven,
+        responses={200: BulkRow},
+    )
+    def post(self, request: Request, action: str) -> Response:
+        body = _object(self.body())
+        chosen, fields = _chosen(body.get("tickets")), body.get("fields", {})
+        if not isinstance(fields, Mapping):
+            raise Invalid("fields 要是一个对象。", code="invalid", field="fields")
+        for name in body:
+            if name not in ("tickets", "fields"):
+                raise Invalid("没有这一项。", code="unknown_field", field=name[:60])
+        outcome = tickets.act_on_many(
+            actor=self.account,
+            chosen=chosen,
+            action=action,
+            fields=_texts(fields),
+            key=key_of(request, body),
+            at=self.received_at,
+        )
+        done = [{"number": one.number, "version": one.version, "state": one.state} for one in outcome.done]
+        failed = [
+            {
+                "number": one.number,
+                "status": one.refused.status,
+                "code": one.refused.code,
+                "message": str(one.refused),
+                "errors": [{"field": e.field, "code": e.code, "message": e.message} for e in one.refused.errors],
+            }
+            for one in outcome.failed
+        ]
+        return Response({"done": done, "failed": failed})
+
+
 class Categories(Endpoint):
     """The list of categories with their usual level and unit."""
 
@@ -228,6 +276,21 @@ class Statistics(Endpoint):
         if self.query.flag("lists"):
             answer["lists"] = found.ids
         return Response(answer)
+
+
+def _chosen(given: Any) -> list[tickets.Chosen]:
+    """[{"number": …, "expected_version": …}, …]"""
+    if not isinstance(given, list):
+        raise Invalid("tickets 要是一个列表。", code="invalid", field="tickets")
+    chosen = []
+    for one in given:
+        number, version = (one.get("number"), one.get("expected_version")) if isinstance(one, Mapping) else (None, None)
+        if not isinstance(number, str):
+            raise Invalid("每张单要写 number。", code="required", field="tickets")
+        if version is not None and not (isinstance(version, JsonNumber) and version.isdigit() and len(version) < 10):
+            raise Invalid("expected_version 应为整数。", code="invalid_number", field="tickets")
+        chosen.append(tickets.Chosen(number, int(version) if version is not None else None))
+    return chosen
 
 
 def _object(body: Any) -> dict[str, Any]:

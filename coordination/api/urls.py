@@ -12,6 +12,7 @@ urlpatterns = [
     path("v1/tickets/", tickets.Tickets.as_view(), name="tickets"),
     path("v1/tickets/categories/", tickets.Categories.as_view(), name="ticket_categories"),
     path("v1/tickets/statistics/", tickets.Statistics.as_view(), name="ticket_statistics"),
+    path("v1/tickets/actions/<str:action>/", tickets.BulkActions.as_view(), name="ticket_bulk_action"),
     path("v1/tickets/<str:number>/", tickets.OneTicket.as_view(), name="ticket"),
     path("v1/tickets/<str:number>/attachments/", ticket_files.Files.as_view(), name="ticket_files"),
     path("v1/tickets/<str:number>/attachments/<str:key>/", ticket_files.OneFile.as_view(), name="ticket_file"),

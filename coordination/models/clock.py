@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from coordination.choices import BudgetUnit, ClockKind, TicketMode
+from coordination.models.escalation import Escalation
 from coordination.models.ticket import Event, Ticket, TicketCategory
+from coordination.models.work_order import WorkOrder
 
 
 class WorkHours(models.Model):
@@ -46,9 +48,14 @@ class ClockPolicy(models.Model):
 
 
 class Clock(models.Model):
-    """One run of one time limit; a ticket may have several of a kind, numbered. Due times are kept and recomputed."""
+    """One run of one time limit; a ticket may have several of a kind, numbered. Due times are kept and recomputed.
+
+    A clock of its own has each work order (C), each level that is asked (B) and each dispute (R): `order`, `escalation`.
+    """
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="clocks", verbose_name="问题单")
+    order = models.ForeignKey(WorkOrder, models.PROTECT, null=True, related_name="clocks", verbose_name="派工单")
+    escalation = models.ForeignKey(Escalation, models.PROTECT, null=True, related_name="clocks", verbose_name="提级")
     kind = models.CharField("时限", max_length=1, choices=ClockKind.choices)
     number = models.PositiveSmallIntegerField("第几次")
     cycle = models.PositiveSmallIntegerField("办理轮次", default=1)
@@ -57,6 +64,7 @@ class Clock(models.Model):
     mode = models.CharField("缓急", max_length=10, choices=TicketMode.choices)
     unit = models.CharField("计法", max_length=16, choices=BudgetUnit.choices)
     amount = models.PositiveIntegerField("数额")
+    extension = models.PositiveSmallIntegerField("其中延期工作日", default=0)
     start_at = models.DateTimeField("起算")
     due_original = models.DateTimeField("原定到期")
     due_at = models.DateTimeField("到期")
@@ -72,8 +80,18 @@ class Clock(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "kind", "number"], name="clock_unique"),
-            models.UniqueConstraint(fields=["ticket", "kind"], condition=Q(stopped_at=None), name="clock_one_running"),
-        ]
+            models.UniqueConstraint(
+                fields=["ticket", "kind"], condition=Q(stopped_at=None, order=None, escalation=None),
+                name="clock_one_running",
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(stopped_at=None, order__isnull=False), name="clock_one_running_order"
+            ),
+            models.UniqueConstraint(
+                fields=["escalation"], condition=Q(stopped_at=None, escalation__isnull=False),
+                name="clock_one_running_escalation",
+            ),
+        ]  # fmt: skip
         indexes = [
             # the job asks which clocks have something to say by now
             models.Index(fields=["next_step_at"], name="clock_next_step"),

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from coordination.choices import (
     ConfirmMode,
+    Obstacle,
     Side,
     TicketLevel,
     TicketMode,
@@ -80,6 +81,13 @@ class Ticket(models.Model):
     lead = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="牵头单位"
     )
+    obstacle = models.CharField("障碍在哪", max_length=16, choices=Obstacle.choices, blank=True)
+    obstacle_division = models.ForeignKey(
+        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="哪个县市区"
+    )
+    obstacle_place = models.CharField("哪个省市", max_length=60, blank=True)
+    rule = models.CharField("分办规则", max_length=10, blank=True)
+    needs_letter = models.BooleanField("要发公函", default=False)
     title = models.CharField("标题", max_length=60)
     description = models.TextField("情况", max_length=2000)
     impact = models.CharField("影响", max_length=500, blank=True)
@@ -113,6 +121,9 @@ class Ticket(models.Model):
     first_replied_at = models.DateTimeField("首轮末次答复", null=True)
     closed_at = models.DateTimeField("最近办结", null=True)
     was_refused = models.BooleanField("首轮被退回重办", default=False)
+    refusals = models.PositiveSmallIntegerField("企业不认可次数", default=0)
+    supervision = models.PositiveSmallIntegerField("督办提升", default=0, help_text="第二次不认可起，每次升一级")
+    is_appealed = models.BooleanField("申诉待复核", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "问题单"

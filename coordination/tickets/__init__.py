@@ -2,6 +2,7 @@
 
 from coordination.tickets.acting import Done, act
 from coordination.tickets.aftermath import aftermath, contradicted
+from coordination.tickets.bulk import Chosen, Outcome, act_on_many
 from coordination.tickets.differences import since
 from coordination.tickets.emergencies import declare, end, may_declare
 from coordination.tickets.notices import opened, unopened
@@ -27,10 +28,13 @@ __all__ = [
     "DEFINITION",
     "HEADLINE",
     "NAMED",
+    "Chosen",
     "Done",
     "Filters",
+    "Outcome",
     "Period",
     "act",
+    "act_on_many",
     "aftermath",
     "cards",
     "contradicted",

@@ -26,7 +26,16 @@ from enterprises.models import Account
 from supplies import request_keys
 from supplies.request_keys import Key
 
-PREFERENCE = (Side.ENTERPRISE, Side.LIAISON, Side.HANDLER, Side.DESK, Side.SUPERVISOR, Side.ASSIST, Side.SYSTEM)
+PREFERENCE = (
+    Side.ENTERPRISE,
+    Side.LIAISON,
+    Side.HEAD,
+    Side.HANDLER,
+    Side.DESK,
+    Side.SUPERVISOR,
+    Side.ASSIST,
+    Side.SYSTEM,
+)
 """Where somebody stands on several sides, the one he acts from."""
 
 
@@ -69,7 +78,8 @@ def act(
         if actor is not None and key is not None and (kept := request_keys.answered(actor, key)) is not None:
             return Done(**kept.answer, is_replay=True)
         orders = list(WorkOrder.objects.filter(ticket=locked).select_related("organisation"))
-        side = _side(actor, locked, orders, step)
+        mine = access.sides(actor, locked, orders)
+        side = _side(mine, step)
         if actor is not None:
             _require_version(locked, expected_version)
         if locked.state not in step.sources:
@@ -79,8 +89,7 @@ def act(
         turn = Turn(
             ticket=locked, step=step, actor=actor, side=side, values=given.read(step, fields), at=at,
             clockwork=Clockwork(locked, calendar.load(at, since=locked.submitted_at or at)), orders=orders,
-            visibility=step.visibility, target=step.target, files=tuple(files),
-            sides=access.sides(actor, locked, orders),
+            visibility=step.visibility, target=step.target, files=tuple(files), sides=mine,
         )  # fmt: skip
         for name in step.guards:
             GUARDS[name](turn)
@@ -96,7 +105,6 @@ def _turn(turn: Turn) -> None:
     ticket, step = turn.ticket, turn.step
     before = ticket.state
     turn.text = _words(turn)
-    was_routed = (ticket.category_id, ticket.mode)
     if step.effect:
         EFFECTS[step.effect](turn)
     if step.says and not turn.text:
@@ -113,8 +121,6 @@ def _turn(turn: Turn) -> None:
     ticket_files.add(ticket=ticket, event=event, files=turn.files, visibility=seen_by, at=turn.at)
     _rate(turn)
     work, at = turn.clockwork, turn.at
-    if (ticket.category_id, ticket.mode) != was_routed and step.action != "accept":
-        work.swap(at)
     work.stop(step.stop, at)
     for kind in step.start:
         work.start(kind, at)
@@ -126,6 +132,7 @@ def _turn(turn: Turn) -> None:
         work.restart(ClockKind.FEEDBACK, at)
     orders = list(WorkOrder.objects.filter(ticket=ticket).select_related("organisation"))
     notices.tell(ticket, event, step, orders, at)
+    notices.copy(ticket, event, turn.copies, at)
 
 
 def record_draft(ticket: Ticket, actor: Account | None, side: str, at: dt.datetime) -> Event:
@@ -192,7 +199,7 @@ def _write_event(
 
 def _organisation(turn: Turn) -> int | None:
     """The unit in whose name somebody acted."""
-    if turn.actor is None or turn.side not in (Side.HANDLER, Side.ASSIST):
+    if turn.actor is None or turn.side not in (Side.HANDLER, Side.HEAD, Side.ASSIST):
         return None
     mine = access.organisations(turn.actor)
     return next((order.organisation_id for order in turn.orders if order.organisation_id in mine), None)
@@ -209,8 +216,7 @@ def _words(turn: Turn) -> str:
     return "\n".join(part for part in parts if isinstance(part, str))
 
 
-def _side(actor: Account | None, ticket: Ticket, orders: list[WorkOrder], step: Step) -> str:
-    mine = access.sides(actor, ticket, orders)
+def _side(mine: frozenset[str], step: Step) -> str:
     side = next((one for one in PREFERENCE if one in mine and one in step.sides), None)
     if side is None:
         raise Forbidden(f"这一步（{step.word}）不由您办。")

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from coordination.choices import BudgetUnit, ClockKind
-from coordination.models import Clock, ClockPolicy, DueChange, Event, Pause, Ticket
+from coordination.models import Clock, ClockPolicy, DueChange, Escalation, Event, Pause, Ticket, WorkOrder
 from coordination.rules import deadlines
 from coordination.rules.deadlines import Budget, Due
 from coordination.rules.working_time import Calendar, UnknownDay
@@ -23,25 +23,30 @@ class Clockwork:
         self.ticket, self.calendar = ticket, calendar
         self.clocks = list(Clock.objects.filter(ticket=ticket).prefetch_related("pauses")) if ticket.pk else []
 
-    def running(self, kind: str) -> Clock | None:
-        return next((c for c in self.clocks if c.kind == kind and c.stopped_at is None), None)
+    def running(
+        self, kind: str, *, order: WorkOrder | None = None, escalation: Escalation | None = None
+    ) -> Clock | None:
+        """The clock that runs: the ticket's own, or that of one of its orders, of a level that is asked."""
+        owner = (order.pk if order else None, escalation.pk if escalation else None)
+        alive = (c for c in self.clocks if c.kind == kind and c.stopped_at is None)
+        return next((c for c in alive if (c.order_id, c.escalation_id) == owner), None)
 
     def of(self, kind: str, *, cycle: int | None = None) -> list[Clock]:
         return [c for c in self.clocks if c.kind == kind and cycle in (None, c.cycle)]
 
-    def start(self, kind: str, at: dt.datetime) -> Clock:
+    def start(
+        self, kind: str, at: dt.datetime, *, order: WorkOrder | None = None, escalation: Escalation | None = None
+    ) -> Clock:
         """Start a clock unless one of its kind runs. A further cycle has half the budget of the first (K8)."""
-        if (held := self.running(kind)) is not None:
+        if (held := self.running(kind, order=order, escalation=escalation)) is not None:
             return held
         policy = policy_for(kind, self.ticket)
-        budget = Budget(policy.amount, policy.unit)
-        if kind == ClockKind.RESOLVE and self.ticket.cycle > 1:
-            first = self.of(kind)[0] if self.of(kind) else None
-            budget = deadlines.reopened(Budget(first.amount, first.unit) if first else budget)
+        budget = self._budget(kind, policy)
         due = deadlines.due(self.calendar, at, budget)
         clock = Clock(
-            ticket=self.ticket, kind=kind, number=len(self.of(kind)) + 1, cycle=self.ticket.cycle, policy=policy,
-            policy_version=policy.version, mode=self.ticket.mode, unit=budget.unit, amount=budget.amount, start_at=at,
+            ticket=self.ticket, order=order, escalation=escalation, kind=kind, number=len(self.of(kind)) + 1,
+            cycle=self.ticket.cycle, policy=policy, policy_version=policy.version, mode=self.ticket.mode,
+            unit=budget.unit, amount=budget.amount, start_at=at,
             due_original=due.at, due_at=due.at, is_provisional=due.is_provisional,
         )  # fmt: skip
         schedule(clock, self.calendar)
@@ -49,17 +54,32 @@ class Clockwork:
         self.clocks.append(clock)
         return clock
 
+    def _budget(self, kind: str, policy: ClockPolicy) -> Budget:
+        """What the policy grants; a further cycle has half of what the first one was granted (K8)."""
+        first = next(iter(self.of(kind, cycle=1)), None)
+        if kind != ClockKind.RESOLVE or self.ticket.cycle == 1 or first is None:
+            return Budget(policy.amount, policy.unit)
+        if (first.policy_id, first.policy_version) == (policy.pk, policy.version):
+            return deadlines.reopened(Budget(first.amount - first.extension, first.unit))
+        return deadlines.reopened(Budget(policy.amount, policy.unit))
+
     def stop(self, kinds: Iterable[str], at: dt.datetime) -> None:
+        """Stop all that run of these kinds, those of orders and levels included."""
         for kind in kinds:
-            clock = self.running(kind)
-            if clock is None:
-                continue
-            if clock.paused_at is not None:
-                self._end_pause(clock, at)
-            clock.stopped_at, clock.next_step_at = at, None
-            used = deadlines.consumed(self.calendar, clock.start_at, at, budget_of(clock), spans(clock))
-            clock.consumed_seconds = int(used.total_seconds())
-            clock.save()
+            for clock in self.of(kind):
+                if clock.stopped_at is None:
+                    self.end(clock, at)
+
+    def end(self, clock: Clock | None, at: dt.datetime) -> None:
+        """Stop one clock, if it runs."""
+        if clock is None or clock.stopped_at is not None:
+            return
+        if clock.paused_at is not None:
+            self._end_pause(clock, at)
+        clock.stopped_at, clock.next_step_at = at, None
+        used = deadlines.consumed(self.calendar, clock.start_at, at, budget_of(clock), spans(clock))
+        clock.consumed_seconds = int(used.total_seconds())
+        clock.save()
 
     def pause(self, kinds: Iterable[str], at: dt.datetime, event: Event, reason: str) -> None:
         for kind in kinds:
@@ -90,6 +110,7 @@ class Clockwork:
         clock = self.running(kind)
         assert clock is not None
         clock.amount += days
+        clock.extension += days
         due = deadlines.due(self.calendar, clock.start_at, budget_of(clock), spans(clock))
         move(clock, due.at, at, "extension")
         clock.is_provisional = due.is_provisional
@@ -102,25 +123,31 @@ class Clockwork:
         schedule(clock, self.calendar)
         clock.save()
 
-    def swap(self, at: dt.datetime) -> list[Clock]:
-        """Category, mode or the policies themselves changed: same starts and pauses, the new budgets (K5). Gives whose."""
-        swapped = []
+    def swap(self, at: dt.datetime) -> list[dict[str, str]]:
+        """Category, mode or the policies themselves changed: same starts and pauses, the new budgets (K5).
+
+        What was extended stays extended. Who would be late by the new budget has four working hours from now. Gives
+        which clocks moved, from when to when.
+        """
+        moved = []
         for clock in self.clocks:
             if clock.stopped_at is not None:
                 continue
             policy = policy_for(clock.kind, self.ticket)
             if policy.pk == clock.policy_id and policy.version == clock.policy_version:
                 continue
-            budget = budget_under(policy, clock)
+            before, budget = clock.due_at, budget_under(policy, clock)
             due = due_under(self.calendar, clock, budget, at)
             clock.policy, clock.policy_version, clock.mode = policy, policy.version, self.ticket.mode
+            clock.extension = clock.extension if budget.unit == BudgetUnit.WORKING_DAYS else 0
             clock.unit, clock.amount = budget.unit, budget.amount
             move(clock, due.at, at, "policy")
             clock.is_provisional = due.is_provisional
-            schedule(clock, self.calendar)
+            if clock.paused_at is None:
+                schedule(clock, self.calendar)
             clock.save()
-            swapped.append(clock)
-        return swapped
+            moved.append({"kind": clock.kind, "before": before.isoformat(), "after": clock.due_at.isoformat()})
+        return moved
 
     def settle(self) -> int:
         """The calendar reaches further than when these clocks were started: their due times are no longer provisional (K1)."""
@@ -172,10 +199,8 @@ def budget_under(policy: ClockPolicy, clock: Clock) -> Budget:
     budget = Budget(policy.amount, policy.unit)
     if clock.kind == ClockKind.RESOLVE and clock.cycle > 1:
         budget = deadlines.reopened(budget)
-    old = clock.policy
-    is_first = clock.kind == ClockKind.RESOLVE and clock.cycle == 1 and old is not None
-    if is_first and old is not None and old.unit == clock.unit == budget.unit and clock.amount > old.amount:
-        budget = Budget(budget.amount + clock.amount - old.amount, budget.unit)
+    if clock.extension and clock.unit == budget.unit == BudgetUnit.WORKING_DAYS:
+        budget = Budget(budget.amount + clock.extension, budget.unit)
     return budget
 
 

@@ -20,7 +20,8 @@ UNFINISHED = (OrderState.AWAITING, OrderState.HANDLING, OrderState.RETURNING, Or
 class Turn:
     """A ticket under its lock, who turns it by which step, and what was given.
 
-    `text`, `visibility` and `said` go into the event; effects may change them.
+    `text`, `visibility` and `said` go into the event; effects may change them. `sides` are all the actor's; `copies` are
+    further notices: (division | organisation, its key, what to say).
     """
 
     ticket: Ticket
@@ -39,7 +40,14 @@ class Turn:
     organisation_id: int | None = None
     files: tuple[Stored, ...] = ()
     sides: frozenset[str] = frozenset()
+    copies: list[tuple[str, int | str, str]] = field(default_factory=list)
 
     def lead(self) -> WorkOrder | None:
         """The lead order that is alive."""
         return next((o for o in self.orders if o.part == OrderPart.LEAD and o.state in UNFINISHED), None)
+
+    def tell_division(self, code: str, text: str) -> None:
+        self.copies.append(("division", code, text))
+
+    def tell_unit(self, organisation: int, text: str) -> None:
+        self.copies.append(("organisation", organisation, text))

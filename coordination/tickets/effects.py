@@ -6,23 +6,24 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from coordination import access, ticket_files
+from coordination import ticket_files
 from coordination.choices import (
     ClockKind,
     ConfirmMode,
     OrderPart,
     OrderState,
     Side,
-    TicketLevel,
     TicketMode,
     TicketResult,
     TicketState,
     Visibility,
 )
-from coordination.models import Ticket, TicketNumber, WorkOrder
+from coordination.models import Ticket, TicketNumber
 from coordination.rules.transitions import BY_ACTION, TERMINAL
-from coordination.tickets import emergencies, refusals, routing
-from coordination.tickets.context import UNFINISHED, Turn
+from coordination.tickets import emergencies, level_effects, notices, order_effects, orders, refusals, routing
+from coordination.tickets.context import Turn
+from coordination.tickets.level_effects import LEVEL_EFFECTS
+from coordination.tickets.order_effects import ORDER_EFFECTS
 from enterprises.errors import Conflict, Invalid, NotFound
 
 YES_NO_PARTLY = BY_ACTION["confirm"].fields[1].choices
@@ -48,17 +49,16 @@ def number(turn: Turn) -> None:
 def accept(turn: Turn) -> None:
     ticket, values = turn.ticket, turn.values
     ticket.category = values["category"] or ticket.category
-    proposed = routing.propose(ticket)
-    ticket.level = values["level"] or proposed.level
-    ticket.mode = values["mode"] or ticket.mode
+    routing.confirm(turn)
+    was, ticket.mode = ticket.mode, values["mode"] or ticket.mode
     ticket.urgent_reason = values["urgent_reason"] or ticket.urgent_reason
-    ticket.lead = values["lead"] or proposed.lead
     ticket.accepted_at = turn.at
     turn.said |= {
         "category": ticket.category_id, "level": ticket.level, "mode": ticket.mode,
         "lead": ticket.lead.code if ticket.lead else None,
-        "proposed": {"level": proposed.level, "lead": proposed.lead.code if proposed.lead else None},
     }  # fmt: skip
+    if ticket.mode != was:
+        level_effects.copy_urgent(turn)
 
 
 def ask_items(turn: Turn) -> None:
@@ -96,7 +96,7 @@ def merge(turn: Turn) -> None:
     turn.ticket.state_before = turn.ticket.state
     turn.ticket.duplicate_of = target
     turn.text = f"与您的 {target.number} 号问题合并办理。"
-    _cancel_orders(turn)
+    orders.cancel_all(turn)
 
 
 def unmerge(turn: Turn) -> None:
@@ -108,54 +108,10 @@ def unmerge(turn: Turn) -> None:
         if merged is not None and clock.stopped_at == merged.occurred_at:
             clock.stopped_at = clock.consumed_seconds = None
             turn.clockwork.wake(clock)
-
-
-def dispatch(turn: Turn) -> None:
-    ticket, values = turn.ticket, turn.values
-    ticket.lead = values["lead"] or ticket.lead
-    assert ticket.lead is not None
-    turn.names["lead"] = ticket.lead.name
-    common = {"ticket": ticket, "instruction": values["instruction"], "due_on": values["due_on"], "created_at": turn.at}
-    WorkOrder.objects.create(organisation=ticket.lead, part=OrderPart.LEAD, **common)
-    alive = {order.organisation_id for order in turn.orders if order.state in UNFINISHED}
-    for one in dict.fromkeys(values["assist"]):
-        if one.pk not in alive:
-            WorkOrder.objects.create(organisation=one, part=OrderPart.ASSIST, **common)
-    turn.said |= {"lead": ticket.lead.code, "assist": [one.code for one in values["assist"]]}
-
-
-def sign(turn: Turn) -> None:
-    lead = turn.lead()
-    if lead is None:
-        raise Conflict("没有待签收的主办派工单。", code="no_order")
-    lead.state, lead.signed_at = OrderState.HANDLING, turn.at
-    lead.is_signed_by_system = turn.side == Side.SYSTEM
-    lead.save()
-    turn.names["lead"] = lead.organisation.name
-
-
-def ask_send_back(turn: Turn) -> None:
-    lead = turn.lead()
-    if lead is None:
-        raise Conflict("没有主办派工单。", code="no_order")
-    lead.state = OrderState.RETURNING
-    lead.return_reason = f"{turn.values['reason']}（应由{turn.values['should_have']}办）"[:500]
-    lead.save()
-
-
-def take_back(turn: Turn) -> None:
-    lead = turn.lead()
-    assert lead is not None
-    lead.state, lead.done_at = OrderState.SENT_BACK, turn.at
-    lead.save()
-    turn.ticket.lead = None
-
-
-def keep_order(turn: Turn) -> None:
-    lead = turn.lead()
-    assert lead is not None
-    lead.state = OrderState.HANDLING if lead.signed_at else OrderState.AWAITING
-    lead.save()
+    for order in turn.orders:
+        if merged is not None and order.state == OrderState.CANCELLED and order.done_at == merged.occurred_at:
+            order.state, order.done_at = OrderState.HANDLING if order.signed_at else OrderState.AWAITING, None
+            order.save()
 
 
 def suspend(turn: Turn) -> None:
@@ -173,11 +129,7 @@ def reply(turn: Turn) -> None:
     ticket.replied_at = turn.at
     if ticket.cycle == 1:
         ticket.first_replied_at = turn.at
-    lead = turn.lead()
-    if lead is not None:
-        lead.state, lead.done_at, lead.answer = OrderState.DONE, turn.at, turn.values["text"]
-        lead.signed_at = lead.signed_at or turn.at
-        lead.save()
+    order_effects.finish_lead(turn)
 
 
 def confirm(turn: Turn) -> None:
@@ -237,43 +189,36 @@ def confirm_silently(turn: Turn) -> None:
 
 
 def new_cycle(turn: Turn) -> None:
-    """The same ticket goes on with a budget of its own (K8); the order is given to the same unit again."""
+    """The same ticket goes on with a budget of its own (K8); the order is given to the same unit again.
+
+    The supervisor is told of each refusal; from the second one on supervision is one level higher (T19).
+    """
     ticket = turn.ticket
-    if ticket.cycle == 1 and turn.step.code == "T19":
-        ticket.was_refused = True
+    if turn.step.code == "T19":
+        ticket.was_refused = ticket.was_refused or ticket.cycle == 1
+        ticket.refusals += 1
+        ticket.supervision = max(0, ticket.refusals - 1)
+        word = "企业不认可" if ticket.refusals == 1 else f"企业第 {ticket.refusals} 次不认可，督办提升一级"
+        turn.said["supervision"] = ticket.supervision
+        turn.tell_division(notices.city(ticket), f"{word}：{ticket.title}")
     ticket.cycle += 1
     ticket.asked = 0
     ticket.result = ticket.confirm_mode = ""
     ticket.satisfaction = None
     done = [order for order in turn.orders if order.part == OrderPart.LEAD and order.state == OrderState.DONE]
     if done:
-        WorkOrder.objects.create(
-            ticket=ticket, organisation=done[-1].organisation, part=OrderPart.LEAD, state=OrderState.HANDLING,
-            instruction=str(turn.values.get("text") or turn.values.get("reason"))[:1000], created_at=turn.at,
-            signed_at=turn.at,
+        said = str(turn.values.get("text") or turn.values.get("reason"))[:1000]
+        orders.give(
+            turn, done[-1].organisation, OrderPart.LEAD, state=OrderState.HANDLING, instruction=said, signed_at=turn.at,
         )  # fmt: skip
 
 
 def withdraw(turn: Turn) -> None:
-    _cancel_orders(turn)
-    turn.text = f"企业撤回：{turn.values['reason']}" + (
-        f"（来电人 {turn.values['caller']}）" if turn.values["caller"] else ""
-    )
-
-
-def escalate(turn: Turn) -> None:
-    """The level changes, the state does not; the lower level keeps the enterprise's contact (2.4)."""
-    turn.said |= {"from": turn.ticket.level, "to": turn.values["level"]}
-    turn.ticket.level = turn.values["level"]
-    turn.names["level"] = TicketLevel(turn.ticket.level).label
-
-
-def extend(turn: Turn) -> None:
-    """The due time moves, the original one stays (K7)."""
-    clock = turn.clockwork.extend(ClockKind.RESOLVE, int(turn.values["days"]), turn.at)
-    day = timezone.localtime(clock.due_at)
-    turn.text = f"延期到 {day:%Y-%m-%d %H:%M}：{turn.values['reason']}"
-    turn.said |= {"due_original": clock.due_original.isoformat(), "due_at": clock.due_at.isoformat()}
+    """Ended by the enterprise's own word, or by a call that was checked; every one of them is looked at again."""
+    orders.cancel_all(turn)
+    caller, verified = turn.values["caller"], turn.values["verified"]
+    turn.said["sampled"] = True
+    turn.text = f"企业撤回：{turn.values['reason']}" + (f"（来电人 {caller}，{verified}）" if caller else "")
 
 
 def correct(turn: Turn) -> None:
@@ -314,57 +259,14 @@ def mark_file(turn: Turn) -> None:
         turn.visibility = turn.values["visibility"]
 
 
-def answer_order(turn: Turn) -> None:
-    order = _mine(turn, OrderPart.ASSIST)
-    order.state, order.answer = OrderState.ANSWERED, turn.values["text"]
-    order.signed_at = order.signed_at or turn.at
-    order.save()
-
-
-def approve_order(turn: Turn) -> None:
-    order = _answered(turn)
-    order.state, order.done_at = OrderState.DONE, turn.at
-    order.save()
-
-
-def refuse_order(turn: Turn) -> None:
-    order = _answered(turn)
-    order.state = OrderState.HANDLING
-    order.refusals += 1
-    order.save()
-
-
-def _mine(turn: Turn, part: str) -> WorkOrder:
-    mine = access.organisations(turn.actor) if turn.actor is not None else frozenset()
-    for order in turn.orders:
-        if order.part == part and order.organisation_id in mine and order.state in UNFINISHED:
-            return order
-    raise Conflict("您的单位没有在办的协办派工单。", code="no_order")
-
-
-def _answered(turn: Turn) -> WorkOrder:
-    for order in turn.orders:
-        if order.organisation_id == turn.values["organisation"].pk and order.state == OrderState.ANSWERED:
-            return order
-    raise Conflict("这个单位没有待审核的反馈。", code="no_order")
-
-
-def _cancel_orders(turn: Turn) -> None:
-    for order in turn.orders:
-        if order.state in UNFINISHED:
-            order.state, order.done_at = OrderState.CANCELLED, turn.at
-            order.save()
-
-
-EFFECTS: dict[str, Callable[[Turn], None]] = {
+OWN_EFFECTS: dict[str, Callable[[Turn], None]] = {
     function.__name__: function
     for function in (
-        accept, answer_items, answer_order, approve_order, ask_items, ask_send_back, attach, clear_items,
-        clear_review, confirm, confirm_silently, correct, dispatch, escalate, excuse, extend, follow_up, keep_order,
-        mark, mark_file, merge, message, new_cycle, number, refuse_order, reply, restore, revise, sign, suspend,
-        take_back, unmerge, withdraw,
+        accept, answer_items, ask_items, attach, clear_items, clear_review, confirm, confirm_silently, correct, excuse,
+        follow_up, mark, mark_file, merge, message, new_cycle, number, reply, restore, revise, suspend, unmerge, withdraw,
     )
 }  # fmt: skip
+EFFECTS = {**OWN_EFFECTS, **ORDER_EFFECTS, **LEVEL_EFFECTS}
 PUBLIC_WORDS = frozenset({"ask", "reply", "message"})
 """Steps in which our side says something of its own to the enterprise: the first contact (D), a report of progress (G)."""
 CONTACT, FEEDBACK = (ClockKind.CONTACT,), ClockKind.FEEDBACK

@@ -9,8 +9,9 @@ from typing import Any
 
 from coordination.models import TicketCategory
 from coordination.rules.transitions import Field, Step
+from coordination.tickets import units
 from enterprises.errors import FieldError, Invalid
-from enterprises.models import Organisation
+from enterprises.models import Division, Organisation
 from enterprises.rules import days
 from enterprises.rules.exact_json import JsonNumber
 from enterprises.rules.names import HIDING
@@ -68,7 +69,7 @@ def _one(field: Field, value: object) -> Any:
     plain = text(value, field.word, field.longest)
     if plain is None:
         return None
-    if field.kind == "choice":
+    if field.kind in ("choice", "flag"):
         if plain not in dict(field.choices):
             raise ValueError(f"invalid_choice|{field.word}应为 {'、'.join(key for key, _ in field.choices)} 之一。")
         return plain
@@ -77,6 +78,8 @@ def _one(field: Field, value: object) -> Any:
             return days.written(plain)
         except ValueError as error:
             raise ValueError(f"invalid_date|{error}。") from None
+    if field.kind == "division":
+        return _division(plain)
     if field.kind == "category":
         return _category_of(plain)
     if field.kind == "organisation":
@@ -105,7 +108,14 @@ def _category_of(code: str) -> TicketCategory:
 
 
 def _organisation(code: str) -> Organisation:
-    found = Organisation.objects.filter(code=code).first()
+    found = units.named(code)
     if found is None:
         raise ValueError("invalid_choice|没有这个单位。")
+    return found
+
+
+def _division(code: str) -> Division:
+    found = Division.objects.filter(code=code, is_reporting=True).first()
+    if found is None:
+        raise ValueError("invalid_choice|没有这个县市区。")
     return found

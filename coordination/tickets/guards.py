@@ -7,23 +7,21 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from coordination.choices import BudgetUnit, ClockKind, ConfirmMode, OrderPart, OrderState, Side, TicketMode
+from coordination.choices import ConfirmMode, Side, TicketMode
 from coordination.models import Event
-from coordination.rules import transitions
+from coordination.rules import nudges
 from coordination.rules.working_time import UnknownDay
 from coordination.tickets import follow_ups, refusals
-from coordination.tickets.context import UNFINISHED, Turn
+from coordination.tickets.context import Turn
+from coordination.tickets.order_guards import ORDER_GUARDS, proposed
 from enterprises.errors import Conflict, FieldError, Invalid
 
 LONGEST_SUSPENSION = 20
 """Working days until a suspended ticket is looked at again, at most."""
 REOPEN_DAYS = 10
 """Working days in which the enterprise itself may reopen a closed ticket."""
-MOST_ASKED, MOST_RETURNS = 2, 2
-A_DAY = dt.timedelta(hours=7)
+MOST_ASKED = 2
 RATING_FRESH = dt.timedelta(hours=12)
-DESK_EXTENDS, LONGEST_WORK = 5, 25
-"""Working days the desk may add by itself, and the most a cycle may take (K7)."""
 COMPLETE = {
     "title": "标题", "description": "情况", "contact_name": "联系人", "contact_phone": "联系电话", "impact": "影响",
 }  # fmt: skip
@@ -50,49 +48,11 @@ def every_item_answered(turn: Turn) -> None:
 
 
 def reject_was_proposed(turn: Turn) -> None:
-    _proposed(turn, "propose_reject", "不予受理先由受理岗提请，再由另一人批准。")
+    proposed(turn, "propose_reject", "不予受理先由受理岗提请，再由另一人批准。")
 
 
 def suspend_was_proposed(turn: Turn) -> None:
-    _proposed(turn, "propose_suspend", "挂账先由承办单位申请，再由另一人批准。")
-
-
-def _proposed(turn: Turn, action: str, message: str) -> None:
-    """Somebody else asked for it since the ticket last changed its state."""
-    events = Event.objects.filter(ticket=turn.ticket)
-    turned = events.exclude(after="").order_by("-seq").values_list("seq", flat=True).first() or 0
-    asked = events.filter(action=action, seq__gt=turned).order_by("-seq").first()
-    if asked is None:
-        raise Conflict(message, code="not_proposed")
-    if turn.actor is not None and asked.actor_id == turn.actor.pk:
-        raise Conflict("提请的人不能自己批准。", code="same_person")
-
-
-def has_lead(turn: Turn) -> None:
-    if turn.values["lead"] is None and turn.ticket.lead is None:
-        raise Invalid("请选主办单位。", code="required", field="lead")
-    lead = turn.values["lead"] or turn.ticket.lead
-    if lead in turn.values["assist"]:
-        raise Invalid("主办单位不能同时协办。", code="invalid_choice", field="assist")
-
-
-def within_signing_time(turn: Turn) -> None:
-    clock = turn.clockwork.running(ClockKind.SIGN)
-    if clock is None or turn.at > clock.due_at:
-        raise Conflict("退单只能在签收时限内申请。", code="too_late")
-
-
-def send_back_is_asked(turn: Turn) -> None:
-    lead = turn.lead()
-    if lead is None or lead.state != OrderState.RETURNING:
-        raise Conflict("主办单位没有申请退单。", code="not_asked")
-
-
-def returns_left(turn: Turn) -> None:
-    """A third return is impossible (L6)."""
-    returned = sum(1 for order in turn.orders if order.state == OrderState.SENT_BACK)
-    if returned >= MOST_RETURNS:
-        raise Conflict("这张单已退两次，不能再退，由督办岗裁定。", code="too_many_returns")
+    proposed(turn, "propose_suspend", "挂账先由承办单位申请，再由另一人批准。")
 
 
 def asked_at_most_twice(turn: Turn) -> None:
@@ -102,10 +62,21 @@ def asked_at_most_twice(turn: Turn) -> None:
         raise Invalid("答复日期不能早于今天。", code="invalid_date", field="reply_by")
 
 
-def reply_by_is_past(turn: Turn) -> None:
+def nudged_twice(turn: Turn) -> None:
+    """When the day has passed the system nudges on two working days; then the unit decides (T13)."""
     by = turn.ticket.reply_by
-    if by is not None and timezone.localtime(turn.at).date() <= by:
+    if by is None:
+        return
+    if timezone.localtime(turn.at).date() <= by:
         raise Conflict("还没有到请企业答复的日期。", code="too_early")
+    try:
+        second = nudges.moments(turn.clockwork.calendar, by)[-1]
+    except UnknownDay:
+        return
+    if turn.at < second:
+        raise Conflict(
+            f"系统还要再催企业一次（{timezone.localtime(second):%m月%d日 %H:%M}），之后可以恢复办理。", code="too_early"
+        )
 
 
 def review_day_is_near(turn: Turn) -> None:
@@ -119,17 +90,6 @@ def review_day_is_near(turn: Turn) -> None:
             f"复查日期应在今天之后、{LONGEST_SUSPENSION} 个工作日（{last:%Y-%m-%d}）以内。",
             code="invalid_date", field="review_on",
         )  # fmt: skip
-
-
-def orders_are_done(turn: Turn) -> None:
-    """Every assisting order must be finished; the lead order ends with the reply itself."""
-    waiting = [
-        FieldError("", "unfinished_order", f"{order.organisation.name}的协办还没有完成。")
-        for order in turn.orders
-        if order.part == OrderPart.ASSIST and order.state in UNFINISHED
-    ]
-    if waiting:
-        raise Conflict("还有协办没有完成，不能答复企业。", code="unfinished_order", errors=waiting)
 
 
 def proxy_has_evidence(turn: Turn) -> None:
@@ -190,31 +150,32 @@ def within_reopening_time(turn: Turn) -> None:
 
 
 def desk_names_caller(turn: Turn) -> None:
-    if turn.side == Side.DESK and not turn.values["caller"]:
-        raise Invalid("代企业撤回要写明来电人。", code="required", field="caller")
+    """Withdrawn by a call: who called, and how one knows that it was the enterprise (T21)."""
+    if turn.side != Side.DESK:
+        return
+    missing = [
+        FieldError(name, "required", f"代企业撤回要写明{word}。")
+        for name, word in (("caller", "来电人"), ("verified", "怎样核实的")) if not turn.values[name]
+    ]  # fmt: skip
+    if missing:
+        raise Invalid.of(missing)
 
 
-def extension_is_in_time(turn: Turn) -> None:
-    """At least one working day before it is due, and once (K7)."""
-    clock = turn.clockwork.running(ClockKind.RESOLVE)
-    if clock is None or turn.clockwork.calendar.between(turn.at, clock.due_at) < A_DAY:
-        raise Conflict("延期要在到期前至少一个工作日申请。", code="too_late")
-    if Event.objects.filter(ticket=turn.ticket, action="extend").exists():
-        raise Conflict("已经延过一次，不能再延。", code="extended_already")
+def something_to_appeal(turn: Turn) -> None:
+    """A matter that was not taken in; one appeal at a time, one for each decision."""
+    if turn.ticket.is_appealed:
+        raise Conflict("申诉已经收到，督办岗正在复核。", code="appealed_already")
+    last = _last(turn, "reject")
+    if last is None:
+        raise Conflict("没有可以申诉的决定。", code="nothing_to_appeal")
+    settled = _last(turn, "uphold", "overturn")
+    if settled is not None and settled.seq > last.seq:
+        raise Conflict("这项决定已经复核过。", code="appealed_already")
 
 
-def extension_was_asked(turn: Turn) -> None:
-    """The desk grants five working days, the supervisor up to the limit of the whole; never one's own request."""
-    _proposed(turn, "ask_extension", "先由承办单位申请延期。")
-    if Event.objects.filter(ticket=turn.ticket, action="extend").exists():
-        raise Conflict("已经延过一次，不能再延。", code="extended_already")
-    clock, days = turn.clockwork.running(ClockKind.RESOLVE), int(turn.values["days"])
-    if turn.side == Side.DESK and days > DESK_EXTENDS:
-        raise Conflict(f"派工岗最多批准 {DESK_EXTENDS} 个工作日，更长的由督办岗批准。", code="too_long")
-    if clock is None or clock.unit != BudgetUnit.WORKING_DAYS:
-        raise Conflict("紧急到按小时计的，不能延期。", code="not_in_days")
-    if clock.amount + days > LONGEST_WORK:
-        raise Conflict(f"延期后总共不能超过 {LONGEST_WORK} 个工作日。", code="too_long")
+def is_appealed(turn: Turn) -> None:
+    if not turn.ticket.is_appealed:
+        raise Conflict("没有待复核的申诉。", code="not_appealed")
 
 
 def has_no_order(turn: Turn) -> None:
@@ -223,23 +184,23 @@ def has_no_order(turn: Turn) -> None:
         raise Conflict("这张单有自己的主办派工单，不用再派。", code="has_order")
 
 
-def goes_up(turn: Turn) -> None:
-    if transitions.rank(turn.values["level"]) <= transitions.rank(turn.ticket.level):
-        raise Invalid("只能提到更高一级。", code="invalid_choice", field="level")
+def another_person_decided(turn: Turn) -> None:
+    """Whoever decided does not review his own decision."""
+    last = _last(turn, "reject")
+    if last is not None and turn.actor is not None and last.actor_id == turn.actor.pk:
+        raise Conflict("作决定的人不能自己复核。", code="same_person")
 
 
-def goes_down(turn: Turn) -> None:
-    if transitions.rank(turn.values["level"]) >= transitions.rank(turn.ticket.level):
-        raise Invalid("只能退到更低一级。", code="invalid_choice", field="level")
+def _last(turn: Turn, *actions: str) -> Event | None:
+    return Event.objects.filter(ticket=turn.ticket, action__in=actions).order_by("-seq").first()
 
 
 GUARDS: dict[str, Callable[[Turn], None]] = {
     function.__name__: function
     for function in (
-        asked_at_most_twice, desk_names_caller, every_item_answered, extension_is_in_time, extension_was_asked,
-        follow_up_is_due, goes_down, goes_up, has_files, has_lead, has_no_order, is_complete, orders_are_done, poor_has_comment,
-        proxy_has_evidence, rating_is_fresh, refusal_is_unjudged, refusal_was_excused,
-        reject_was_proposed, reply_by_is_past, returns_left, review_day_is_near, send_back_is_asked,
-        suspend_was_proposed, urgent_has_reason, within_reopening_time, within_signing_time,
+        another_person_decided, asked_at_most_twice, desk_names_caller, every_item_answered, follow_up_is_due, has_files,
+        has_no_order,        is_appealed, is_complete, nudged_twice, poor_has_comment, proxy_has_evidence, rating_is_fresh,
+        refusal_is_unjudged, refusal_was_excused, reject_was_proposed, review_day_is_near, something_to_appeal,
+        suspend_was_proposed, urgent_has_reason, within_reopening_time,
     )
-}  # fmt: skip
+} | ORDER_GUARDS  # fmt: skip

@@ -54,13 +54,23 @@ def next_desk(ticket: Ticket, orders: Iterable[WorkOrder], tree: Tree) -> Desk |
     """Who acts next; None when the matter has ended."""
     state = ticket.state
     lead = next(
-        (o for o in orders if o.part == OrderPart.LEAD and o.state in ("awaiting", "handling", "returning")), None
+        (
+            o
+            for o in orders
+            if o.part == OrderPart.LEAD and o.state in ("awaiting", "handling", "returning", "answered")
+        ),
+        None,
     )
     if state in (TicketState.RETURNED, TicketState.WAITING):
         return Desk(ticket.enterprise.name, "补充材料", enterprise=ticket.enterprise_id)
     if state == TicketState.REPLIED:
         return Desk(ticket.enterprise.name, "确认是否解决", enterprise=ticket.enterprise_id)
     if state in (TicketState.DISPATCHED, TicketState.HANDLING, TicketState.SUSPENDED) and lead is not None:
+        if lead.state == "returning":
+            code = desk_division(ticket, tree)
+            return Desk(_desk_name(code, tree), "决定退单", division=code)
+        if lead.state == "answered":
+            return Desk(lead.organisation.name, "负责人审核答复", organisation=lead.organisation_id)
         acts = {TicketState.DISPATCHED: "签收", TicketState.HANDLING: "办理并答复企业"}
         return Desk(lead.organisation.name, acts.get(TicketState(state), "恢复办理"), organisation=lead.organisation_id)
     acts = {TicketState.SUBMITTED: "受理", TicketState.ACCEPTED: "派工", TicketState.HANDLING: "办理并答复企业",
@@ -69,16 +79,43 @@ def next_desk(ticket: Ticket, orders: Iterable[WorkOrder], tree: Tree) -> Desk |
     if act is None:
         return None
     code = desk_division(ticket, tree)
-    return Desk(f"{tree[code].name if code in tree else code}受理派工岗", act, division=code)
+    return Desk(_desk_name(code, tree), act, division=code)
 
 
-def desk_division(ticket: Ticket, tree: Tree) -> str:
-    """The division whose desk a ticket lies on: the county's, above county level the city's."""
+def _desk_name(code: str, tree: Tree) -> str:
+    return f"{tree[code].name if code in tree else code}受理派工岗"
+
+
+def desk_division(ticket: Ticket, tree: Tree | None = None) -> str:
+    """The division whose desk a ticket lies on: the county's, above county level the city's.
+
+    A province has no desk here: the city's asks it and writes down what it answers.
+    """
     if ticket.level != TicketLevel.COUNTY and ticket.state not in access.BEFORE_ACCEPTANCE:
-        for node in tree.path(ticket.division_id):
-            if node.level == DivisionLevel.CITY:
-                return node.code
+        return city(ticket, tree)
     return ticket.division_id
+
+
+def city(ticket: Ticket, tree: Tree | None = None) -> str:
+    """The city above a ticket, where supervision sits."""
+    for node in (tree or calendar.tree()).path(ticket.division_id):
+        if node.level == DivisionLevel.CITY:
+            return node.code
+    return ticket.division_id
+
+
+def copy(ticket: Ticket, event: Event, copies: Iterable[tuple[str, int | str, str]], at: dt.datetime) -> None:
+    """Further notices of one step, each desk one; not to the desk of the actor himself. Urgent ones go to whoever is there."""
+    told, on_duty = [], duty.now(at) if ticket.mode != TicketMode.NORMAL else None
+    for kind, key, text in copies:
+        desk = Desk("", "", division=str(key)) if kind == "division" else Desk("", "", organisation=int(key))
+        if _is_own(desk, event.actor):
+            continue
+        desk = at_hand(desk, on_duty) if on_duty is not None else desk
+        row = _notice(event, ticket, at, text, desk)
+        row.key = f"copy:{event.pk}:{_name(desk)}"
+        told.append(row)
+    Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
 def tell(ticket: Ticket, event: Event, step: Step, orders: list[WorkOrder], at: dt.datetime) -> None:
@@ -93,9 +130,6 @@ def tell(ticket: Ticket, event: Event, step: Step, orders: list[WorkOrder], at: 
     desk = next_desk(ticket, orders, tree)
     if desk is not None and desk.enterprise is None and not _is_own(desk, event.actor):
         to.append((desk, f"请{desk.act}：{ticket.title}"))
-    if step.action == "dispatch":
-        assisting = [o for o in orders if o.part == OrderPart.ASSIST and o.created_at == at]
-        to += [(Desk("", "", organisation=o.organisation_id), f"请协办：{ticket.title}") for o in assisting]
     if to and ticket.mode != TicketMode.NORMAL:
         on_duty = duty.now(at)  # urgent things go to whoever is there
         to = [(at_hand(one, on_duty), text) for one, text in to]
@@ -170,7 +204,8 @@ def _is_own(desk: Desk, account: Account | None) -> bool:
         return False
     if desk.organisation is not None:
         return desk.organisation in access.organisations(account)
-    return any(post.division == desk.division for post in ground_access.held(account))
+    desks = (post for post in ground_access.held(account) if post.role in (Role.CITY, Role.COUNTY))
+    return any(post.division == desk.division for post in desks)
 
 
 def _notice(event: Event, ticket: Ticket, at: dt.datetime, text: str, desk: Desk) -> Notice:

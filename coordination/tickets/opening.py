@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from coordination import access as desk_access
 from coordination import ticket_files
-from coordination.choices import Side, TicketSource, TicketState
+from coordination.choices import Obstacle, Side, TicketSource, TicketState
 from coordination.models import Ticket, TicketCategory, Visit, VisitTicket
 from coordination.rules.transitions import OPEN
 from coordination.ticket_files import Stored
@@ -20,7 +20,7 @@ from coordination.tickets import acting, given
 from enterprises import access
 from enterprises.choices import Role
 from enterprises.errors import FieldError, Forbidden, Invalid, NotFound
-from enterprises.models import Account, Attachment, Enterprise
+from enterprises.models import Account, Attachment, Division, Enterprise
 from enterprises.rules import days
 from supplies import products, request_keys
 from supplies.access import division_on
@@ -45,6 +45,9 @@ KNOWN = (
     "source",
     "occurred_at",
     "visit",
+    "obstacle",
+    "obstacle_division",
+    "obstacle_place",
 )
 
 
@@ -127,6 +130,7 @@ def _write(
     side = _side(actor, enterprise, division)
     values, faults = _read(enterprise, fields, at, is_draft=is_draft)
     visit = _visit(actor, enterprise, fields.get("visit"), faults)
+    _obstacle(values, fields, faults, division)
     if faults:
         raise Invalid.of(faults)
     if side == Side.LIAISON and "source" not in values:
@@ -225,6 +229,23 @@ def _category(values: dict[str, Any], fields: Mapping[str, Any], faults: list[Fi
     else:
         values["category"] = found
         values["level"] = found.level
+
+
+def _obstacle(values: dict[str, Any], fields: Mapping[str, Any], faults: list[FieldError], division: str) -> None:
+    """Where it is stuck, if one knows: by it the rules say whose the matter is (2.4)."""
+    where, code = fields.get("obstacle") or "", fields.get("obstacle_division") or None
+    values["obstacle"], values["obstacle_division"], values["obstacle_place"] = "", None, ""
+    if where and where not in Obstacle.values:
+        faults.append(FieldError("obstacle", "invalid_choice", f"障碍所在应为 {'、'.join(Obstacle.values)} 之一。"))
+        return
+    values["obstacle"] = where
+    if where == Obstacle.SIBLING:
+        county = Division.objects.filter(pk=code, is_reporting=True).first() if isinstance(code, str) else None
+        if county is None or county.pk == division:
+            faults.append(FieldError("obstacle_division", "invalid_choice", "请选是哪个县市区（不是企业所在的）。"))
+        values["obstacle_division"] = county
+    if where in (Obstacle.OTHER_CITY, Obstacle.OTHER_PROVINCE):
+        values["obstacle_place"] = _text(faults, "obstacle_place", fields.get("obstacle_place"), "哪个省市", 60) or ""
 
 
 def _capacity(

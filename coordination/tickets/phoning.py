@@ -50,7 +50,7 @@ def fall_back(at: dt.datetime) -> int:
 
 def unsigned(ticket: Ticket, clock: Clock, at: dt.datetime) -> None:
     """In an emergency nobody signs for the unit: its duty officer is phoned (clock C)."""
-    unit = ticket.lead_id
+    unit = clock.order.organisation_id if clock.order is not None else ticket.lead_id
     name, phone = _at(Desk("", "", organisation=unit), at)
     CallTask.objects.get_or_create(
         key=f"clock:{clock.pk}",

@@ -11,12 +11,22 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from coordination import access, ticket_files
-from coordination.choices import ClockKind, OrderPart, OrderState, Side, TicketState, Visibility
-from coordination.models import Clock, Event, Ticket, TicketFile, WorkOrder
+from coordination.choices import (
+    ClockKind,
+    EscalationRule,
+    OrderPart,
+    OrderState,
+    Side,
+    TicketLevel,
+    TicketState,
+    Visibility,
+)
+from coordination.models import Clock, Escalation, Event, OrderAnswer, Ticket, TicketFile, WorkOrder
 from coordination.rules import deadlines, transitions
 from coordination.rules.transitions import OPEN, Step
 from coordination.rules.working_time import Calendar, UnknownDay
 from coordination.tickets import calendar, clocks, follow_ups, notices
+from coordination.tickets.context import UNFINISHED
 from coordination.tickets.guards import RATING_FRESH
 from coordination.tickets.notices import Desk
 from enterprises.models import Account
@@ -73,15 +83,26 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class Ordered:
+    """A work order as its reader may see it: without its words where they are confidential."""
+
+    order: WorkOrder
+    is_readable: bool
+    answers: list[OrderAnswer]
+    clock: Remaining | None
+
+
+@dataclass(frozen=True)
 class Page:
     """One ticket as its reader may see it."""
 
     card: Card
     sides: frozenset[str]
     events: list[Event]
-    orders: list[WorkOrder]
+    orders: list[Ordered]
     clocks: list[Remaining]
     steps: tuple[Step, ...]
+    escalations: list[Escalation] = field(default_factory=list)
     files: list[ticket_files.Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -155,7 +176,11 @@ def _mine(account: Account) -> Q:
         return Q(state__in=["draft", "returned", "waiting", "replied"])
     at_desk = Q(state__in=["submitted", "accepted"]) | Q(orders__state__in=[OrderState.RETURNING])
     if "county" in roles:
-        return Q(pk__in=Ticket.objects.filter(at_desk).filter(Q(level="county") | Q(state="submitted")).values("pk"))
+        ours = WorkOrder.objects.filter(
+            organisation__in=access.organisations(account), state__in=["awaiting", "handling"]
+        )
+        at_home = Ticket.objects.filter(at_desk).filter(Q(level="county") | Q(state="submitted"))
+        return Q(pk__in=at_home.values("pk")) | Q(pk__in=ours.values("ticket"))
     return Q(pk__in=Ticket.objects.filter(at_desk).exclude(level="county", state="submitted").values("pk"))
 
 
@@ -238,17 +263,30 @@ def page(account: Account, ticket: Ticket, *, now: dt.datetime | None = None) ->
     known = calendar.load(now, since=ticket.created_at)
     running = [clock for clock in held if clock.stopped_at is None]
     card = _card(ticket, running, orders, known, now, access.tree_of(account))
-    steps = transitions.possible(ticket.state, sides)
     files = ticket_files.listed(account, ticket, sides)
+    own = access.organisations(account) if sides & {Side.HANDLER, Side.ASSIST} else frozenset()
+    escalations = list(ticket.escalations.select_related("requested_by", "decided_by", "lead"))
+    seen = _Seen(
+        ticket, orders, escalations, transitions.possible(ticket.state, sides), now,
+        asked={event.action for event in events if event.seq > max((e.seq for e in events if e.after), default=0)},
+        ours=[order for order in orders if order.organisation_id in own],
+        is_reviewed=_is_reviewed(account, orders, sides), known=known, events=events,
+    )  # fmt: skip
+    answers: dict[int, list[OrderAnswer]] = {}
+    for row in OrderAnswer.objects.filter(order__in=orders).select_related("actor", "decided_by"):
+        answers.setdefault(row.order_id, []).append(row)
+    is_enterprise = sides == frozenset({Side.ENTERPRISE})
+    by_order = {clock.order_id: remaining(clock, known, now) for clock in held if clock.order_id is not None}
     return Page(
         card,
         sides,
         events,
-        orders,
-        [remaining(clock, known, now) for clock in held],
-        tuple(
-            step for step in _useful(steps, ticket, orders, events, now, known) if files or step.action != "mark_file"
-        ),
+        []
+        if is_enterprise
+        else [Ordered(o, _may_read(o, own, sides), answers.get(o.pk, []), by_order.get(o.pk)) for o in orders],
+        [remaining(clock, known, now) for clock in held if not is_enterprise or _is_public(clock, orders)],
+        tuple(step for step in _useful(seen) if files or step.action != "mark_file"),
+        [] if is_enterprise else escalations,
         files,
     )
 
@@ -259,44 +297,114 @@ def _led(orders: list[WorkOrder]) -> set[str]:
     return {"part"} if is_led else set()
 
 
-def _useful(
-    steps: tuple[Step, ...],
-    ticket: Ticket,
-    orders: list[WorkOrder],
-    events: list[Event],
-    now: dt.datetime,
-    known: Calendar,
-) -> tuple[Step, ...]:
+def _is_reviewed(account: Account, orders: list[WorkOrder], sides: frozenset[str]) -> bool:
+    """Whether what the account would say to the enterprise goes through the leader of its unit first."""
+    if Side.HANDLER not in sides or Side.HEAD in sides or Side.DESK in sides:
+        return False
+    lead = next((o for o in orders if o.part == OrderPart.LEAD and o.state in UNFINISHED), None)
+    return lead is not None and bool(access.heads(lead.organisation_id))
+
+
+def _may_read(order: WorkOrder, own: frozenset[int], sides: frozenset[str]) -> bool:
+    """What a confidential order says is for its unit, the desk and those who supervise."""
+    return not order.is_confidential or order.organisation_id in own or bool(sides & {Side.DESK, Side.SUPERVISOR})
+
+
+def _is_public(clock: Clock, orders: list[WorkOrder]) -> bool:
+    """An enterprise reads the ticket's own clocks and that of the lead order; no level's, no assisting unit's."""
+    if clock.escalation_id is not None:
+        return False
+    return clock.order_id is None or any(o.pk == clock.order_id and o.part == OrderPart.LEAD for o in orders)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What one needs to know to leave out what cannot be pressed now."""
+
+    ticket: Ticket
+    orders: list[WorkOrder]
+    escalations: list[Escalation]
+    steps: tuple[Step, ...]
+    now: dt.datetime
+    asked: set[str]
+    ours: list[WorkOrder]
+    is_reviewed: bool
+    known: Calendar
+    events: list[Event]
+
+    @property
+    def lead(self) -> WorkOrder | None:
+        return next((o for o in self.orders if o.part == OrderPart.LEAD and o.state in UNFINISHED), None)
+
+
+def _useful(shown: _Seen) -> tuple[Step, ...]:
     """Steps whose guards can be seen to fail are not offered."""
-    states = {order.state for order in orders}
-    today = timezone.localtime(now).date()
-    turned = max((event.seq for event in events if event.after), default=0)
-    asked = {event.action for event in events if event.seq > turned}
-    hidden = {step for step in ("reject", "suspend") if f"propose_{step}" not in asked} | _led(orders)
-    if "ask_extension" not in asked or "extend" in asked:
-        hidden.add("extend")
-    if OrderState.RETURNING not in states:
-        hidden |= {"take_back", "keep_order"}
-    if OrderState.ANSWERED not in states:
-        hidden |= {"approve_order", "refuse_order"}
-    if ticket.reply_by is not None and today <= ticket.reply_by:
+    ticket, asked = shown.ticket, shown.asked
+    states = {order.state for order in shown.orders}
+    hidden = {step for step in ("reject", "suspend") if f"propose_{step}" not in asked} | _led(shown.orders)
+    hidden |= _hidden_of_orders(shown) | _hidden_of_levels(shown)
+    if ticket.reply_by is not None and timezone.localtime(shown.now).date() <= ticket.reply_by:
         hidden.add("go_on")
-    if ticket.state != TicketState.DISPATCHED:
+    hidden |= {"uphold", "overturn"} if not ticket.is_appealed else {"appeal"}
+    hidden |= _hidden_of_ratings(shown)
+    if OrderState.ANSWERED not in states:
+        hidden |= {"pass_answer", "return_answer"}
+    return tuple(step for step in shown.steps if step.action not in hidden)
+
+
+def _hidden_of_orders(shown: _Seen) -> set[str]:
+    hidden, lead, ours = set(), shown.lead, shown.ours
+    waiting = {order.part for order in shown.orders if order.state == OrderState.RETURNING}
+    hidden |= set() if OrderPart.LEAD in waiting else {"take_back"}
+    hidden |= set() if OrderPart.ASSIST in waiting else {"release_order"}
+    hidden |= set() if waiting else {"keep_order"}
+    if not any(o.part == OrderPart.ASSIST and o.state == OrderState.ANSWERED for o in shown.orders):
+        hidden |= {"approve_order", "refuse_order"}
+    if not any(o.part == OrderPart.ASSIST and o.state in UNFINISHED for o in shown.orders):
+        hidden.add("cancel_order")
+    unsigned = [o for o in ours if o.state == OrderState.AWAITING]
+    if not [o for o in unsigned if o.part == OrderPart.ASSIST or shown.ticket.state != TicketState.DISPATCHED]:
+        hidden.add("sign_order")
+    if not [o for o in unsigned if o.part == OrderPart.LEAD]:
+        hidden.add("sign")
+    if not [o for o in unsigned if not o.is_binding]:
         hidden.add("ask_send_back")
-    if ticket.closed_at is None or now > ticket.closed_at + RATING_FRESH or "confirm" not in {e.action for e in events}:
+    if not [o for o in ours if o.part == OrderPart.ASSIST and o.state in (OrderState.AWAITING, OrderState.HANDLING)]:
+        hidden.add("answer_order")
+    asks = lead is not None and lead.asked_days is not None and lead.granted_days is None
+    hidden |= {"ask_extension"} if asks or "extend" in shown.asked else {"extend", "refuse_extension"}
+    hidden |= {"extend", "refuse_extension"} if not asks else set()
+    if shown.is_reviewed:
+        hidden |= {"reply", "ask_extension", "propose_suspend"}
+    else:
+        hidden.add("propose_reply")
+    if lead is not None and lead.state == OrderState.ANSWERED:
+        hidden.add("propose_reply")
+    return hidden
+
+
+def _hidden_of_ratings(shown: _Seen) -> set[str]:
+    ticket, actions = shown.ticket, {event.action for event in shown.events}
+    hidden = set() if follow_ups.is_due(ticket, shown.known, shown.now) else {"follow_up"}
+    if ticket.closed_at is None or shown.now > ticket.closed_at + RATING_FRESH or "confirm" not in actions:
         hidden.add("revise")
-    if not follow_ups.is_due(ticket, known, now):
-        hidden.add("follow_up")
-    judged = [event.action for event in events if event.action in ("refuse", "excuse", "restore")]
+    judged = [event.action for event in shown.events if event.action in ("refuse", "excuse", "restore")]
     if not judged or judged[-1] == "excuse":
         hidden.add("excuse")
     if not judged or judged[-1] != "excuse":
         hidden |= {"contest", "restore"}
-    if ticket.level == "province":
-        hidden.add("escalate")
-    if ticket.level == "county":
-        hidden.add("send_down")
-    return tuple(step for step in steps if step.action not in hidden)
+    return hidden
+
+
+def _hidden_of_levels(shown: _Seen) -> set[str]:
+    ticket = shown.ticket
+    is_asked = any(one.is_open and one.rule != EscalationRule.L5 for one in shown.escalations)
+    in_dispute = any(one.is_open and one.rule == EscalationRule.L5 for one in shown.escalations)
+    hidden = {"escalate"} if ticket.level == TicketLevel.PROVINCE or is_asked else set()
+    hidden |= {"send_down"} if ticket.level == TicketLevel.COUNTY else set()
+    hidden |= set() if is_asked else {"accept_level"}
+    hidden |= {"dispute"} if in_dispute else {"settle_dispute"}
+    return hidden
 
 
 def described(account: Account, tickets: list[Ticket], *, now: dt.datetime | None = None) -> list[dict[str, Any]]:
@@ -332,15 +440,45 @@ def described_in_full(account: Account, ticket: Ticket, *, now: dt.datetime | No
     if access.may_read_ratings(account):
         row["satisfaction"] = ticket.satisfaction
     if not shown.is_enterprise:
-        row["orders"] = [
-            {
-                "organisation": o.organisation.code, "name": o.organisation.name, "part": o.part, "state": o.state,
-                "instruction": o.instruction, "due_on": _day(o.due_on), "signed_at": _moment(o.signed_at),
-                "is_signed_by_system": o.is_signed_by_system, "done_at": _moment(o.done_at),
-            }
-            for o in shown.orders
-        ]  # fmt: skip
+        row["orders"] = [_order(one) for one in shown.orders]
+        row["escalations"] = [_escalation(one) for one in shown.escalations]
+        row |= {
+            "obstacle": ticket.obstacle or None, "obstacle_division": ticket.obstacle_division_id,
+            "obstacle_place": ticket.obstacle_place or None, "rule": ticket.rule or None,
+            "needs_letter": ticket.needs_letter, "supervision": ticket.supervision,
+        }  # fmt: skip
     return row
+
+
+def _order(one: Ordered) -> dict[str, Any]:
+    o, clock = one.order, one.clock
+    row = {
+        "number": o.number, "organisation": o.organisation.code, "name": o.organisation.name, "part": o.part,
+        "is_mandatory": o.is_mandatory, "state": o.state, "is_confidential": o.is_confidential,
+        "is_binding": o.is_binding, "due_on": _day(o.due_on), "sign_by": _moment(clock.due_at) if clock else None,
+        "signed_at": _moment(o.signed_at), "is_signed_by_system": o.is_signed_by_system, "done_at": _moment(o.done_at),
+        "refusals": o.refusals, "return_code": o.return_code or None,
+    }  # fmt: skip
+    if not one.is_readable:
+        return row | {"instruction": None}
+    return row | {
+        "instruction": o.instruction, "basis": o.basis or None, "evidence": o.evidence or None,
+        "contact": o.contact or None, "return_reason": o.return_reason or None,
+        "answers": [
+            {"number": a.number, "state": a.state, "text": a.text, "evidence": a.evidence or None, "at": _moment(a.at),
+             "reason": a.reason or None}
+            for a in one.answers
+        ],
+    }  # fmt: skip
+
+
+def _escalation(one: Escalation) -> dict[str, Any]:
+    return {
+        "from": one.from_level, "to": one.to_level, "rule": one.rule, "reason": one.reason,
+        "documents": one.documents or None, "requested_at": _moment(one.requested_at),
+        "accepted_at": _moment(one.accepted_at), "returned_at": _moment(one.returned_at), "answer": one.answer or None,
+        "owner": one.owner or None, "is_skip": one.is_skip,
+    }  # fmt: skip
 
 
 def _row(card: Card) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from coordination import duty
-from coordination.choices import ClockKind, TicketMode, TicketState
+from coordination.choices import ClockKind, OrderPart, OrderState, TicketMode, TicketState
 from coordination.models import Clock, Firing, Notice, Ticket, WorkOrder
-from coordination.rules import deadlines
-from coordination.rules.working_time import Calendar
+from coordination.rules import deadlines, nudges
+from coordination.rules.transitions import BY_ACTION
+from coordination.rules.working_time import Calendar, UnknownDay
 from coordination.tickets import acting, calendar, clocks, follow_ups, ladders, notices, phoning
 from enterprises.choices import DivisionLevel
 from enterprises.models import WorkDay
@@ -22,6 +23,8 @@ SLICE = 1.0
 """Seconds after which no further clock is asked: in one process the totals wait behind us."""
 REMINDERS = 2
 """Reminders of the enterprise that must have been opened before its silence counts as consent (T18)."""
+
+STEPS_OF_SIGNING = BY_ACTION["sign"].sources | BY_ACTION["sign_order"].sources
 
 
 def tick(at: dt.datetime | None = None) -> int:
@@ -33,7 +36,7 @@ def tick(at: dt.datetime | None = None) -> int:
     began, fired = time.monotonic(), 0
     while time.monotonic() - began < SLICE and _one(at):
         fired += 1
-    return fired + _resume_suspended(at) + follow_ups.ask(at) + phoning.fall_back(at) + _settle(at)
+    return fired + _resume_suspended(at) + _nudge(at) + follow_ups.ask(at) + phoning.fall_back(at) + _settle(at)
 
 
 def _one(at: dt.datetime) -> bool:
@@ -76,7 +79,7 @@ def _say(ticket: Ticket, clock: Clock, step: int, due_at: dt.datetime, at: dt.da
             desk = notices.Desk(ticket.enterprise.name, "", enterprise=ticket.enterprise_id)
             notices.warn(ticket, f"clock:{clock.pk}:{step}", f"请确认是否解决：{ticket.title}", at, [desk])
         return
-    turn = notices.next_desk(ticket, orders, tree)
+    turn = _turn(clock, ticket, orders, tree)
     here = notices.Desk("", "", division=notices.desk_division(ticket, tree))
     if turn is None or turn.enterprise is not None:
         turn = here
@@ -105,16 +108,31 @@ def _text(ticket: Ticket, clock: Clock, step: int) -> str:
     return f"{kind}已超期 {step - deadlines.DUE} {unit}：{ticket.title}"
 
 
+def _turn(clock: Clock, ticket: Ticket, orders: list[WorkOrder], tree: Tree) -> notices.Desk | None:
+    """Whose turn a clock measures: an order's unit, the level that is asked, the supervisor who rules, else the next desk."""
+    if clock.order_id is not None:
+        order = next(one for one in orders if one.pk == clock.order_id)
+        return notices.Desk("", "", organisation=order.organisation_id)
+    if clock.escalation_id is not None:
+        return notices.Desk("", "", division=_city(ticket, tree))
+    return notices.next_desk(ticket, orders, tree)
+
+
 def _by_itself(ticket: Ticket, clock: Clock, at: dt.datetime) -> None:
     """What the system does when a clock is due: sign for the unit (C), take silence for consent (F).
 
     In an emergency it does not sign: the unit's duty officer is phoned.
     """
-    if clock.kind == ClockKind.SIGN and ticket.state == TicketState.DISPATCHED:
+    if clock.kind == ClockKind.SIGN and clock.order is not None:
+        order, is_first = clock.order, ticket.state == TicketState.DISPATCHED
+        if order.state != OrderState.AWAITING or ticket.state not in STEPS_OF_SIGNING:
+            return
         if clock.mode == TicketMode.EMERGENCY:
             phoning.unsigned(ticket, clock, at)
             return
-        acting.act(actor=None, ticket=ticket, action="sign", fields={}, expected_version=None, at=at)
+        action = "sign" if order.part == OrderPart.LEAD and is_first else "sign_order"
+        fields = {} if action == "sign" else {"organisation": order.organisation.code}
+        acting.act(actor=None, ticket=ticket, action=action, fields=fields, expected_version=None, at=at)
     elif clock.kind == ClockKind.CONFIRM and ticket.state == TicketState.REPLIED:
         opened = Notice.objects.filter(
             ticket=ticket, enterprise=ticket.enterprise_id, opened_at__isnull=False, created_at__gte=clock.start_at
@@ -145,6 +163,28 @@ def _settle(at: dt.datetime) -> int:
             ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=number)
             settled += clocks.Clockwork(ticket, calendar.load(at, since=ticket.submitted_at or at)).settle()
     return settled
+
+
+def _nudge(at: dt.datetime) -> int:
+    """Enterprises whose answer is late are reminded on two working days, each once (T13)."""
+    today = timezone.localtime(at).date()
+    late = Ticket.objects.filter(state=TicketState.WAITING, reply_by__lt=today).select_related("enterprise")
+    held = list(late.order_by("reply_by", "id")[:200])
+    said = Notice.objects.filter(ticket__in=held, key__startswith="nudge:").values_list("key", flat=True)
+    known, keys, told = calendar.load(at), set(said), 0
+    for ticket in held:
+        assert ticket.reply_by is not None
+        try:
+            due = nudges.moments(known, ticket.reply_by)
+        except UnknownDay:
+            continue
+        desk = notices.Desk(ticket.enterprise.name, "", enterprise=ticket.enterprise_id)
+        for count, moment in enumerate(due, 1):
+            key = f"nudge:{ticket.pk}:{ticket.reply_by:%Y%m%d}:{count}"
+            if moment <= at and f"{key}:e{ticket.enterprise_id}" not in keys:
+                notices.warn(ticket, key, f"第 {count} 次提醒，请补充材料：{ticket.title}", at, [desk])
+                told += 1
+    return told
 
 
 def _city(ticket: Ticket, tree: Tree) -> str:

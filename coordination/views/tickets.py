@@ -16,9 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from coordination import access as ticket_access
 from coordination import (
     agendas,
+    bulk_forms,
     common_problems,
     letters,
     presence,
+    routing_rules,
     ticket_boards,
     ticket_files,
     ticket_forms,
@@ -26,6 +28,7 @@ from coordination import (
     tickets,
     unsent,
     visits,
+    work_orders,
 )
 from coordination.choices import TicketLevel, TicketState
 from coordination.models import Ticket
@@ -85,6 +88,9 @@ def list(request: HttpRequest) -> HttpResponse:
         "problem_orders": common_problems.of_units(account)[:20],
         "may_read_letters": letters.may_read(account),
         "letters_overdue": letters.overdue(account),
+        "may_read_orders": work_orders.may_read(account),
+        "may_read_rules": routing_rules.may_read(account),
+        "bulk_steps": bulk_forms.possible(account) if access.roles(account) != {Role.ENTERPRISE} else [],
         "may_take_in": access.may(account, "tickets:desk"),
         "may_count": access.may(account, "tickets:read"),
         "may_raise": access.may(account, "tickets:raise"),
@@ -123,6 +129,9 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One ticket; opening it delivers what its desk was told."""
     account = access.signed_in(request.user)
     ticket = tickets.find(account, number)
+    if ticket.duplicate_of is not None and not request.GET.get("stay") and request.method == "GET":
+        messages.info(request, f"{ticket.number} 已并入这张单，一起办理。")
+        return redirect("coordination:tickets:detail", str(ticket.duplicate_of))
     if ticket.state == TicketState.DRAFT:
         return redirect(f"{reverse('coordination:tickets:new')}?{urlencode({'draft': str(ticket)})}")
     tickets.opened(account, ticket, timezone.now())
@@ -263,8 +272,11 @@ def _page(request: HttpRequest, ticket: Ticket, attempt: Attempt | None = None) 
         "left_over": left_over,
         "unsent": unsent.of(account, ticket),
         "others_here": presence.seen(account, ticket, page.sides),
+        "changed": ticket_boards.changed(attempt.refused.extra) if attempt is not None else "",
+        "obstacle_name": ticket_boards.place(ticket, account),
         "proposal": ticket_boards.proposal(page),
         "rating": ticket.satisfaction if ticket_access.may_read_ratings(account) else None,
+        "merged": [*ticket.duplicates.order_by("number")[:20]],
         "aftermath": tickets.aftermath(ticket),
         "visits": visits.of_ticket(account, ticket),
         "problem": common_problems.of(ticket) if common_problems.may_read(account) else None,

@@ -7,11 +7,13 @@ import pytest
 from coordination.models import ClockPolicy, LadderStep, Supervision, WorkHours
 from coordination.tickets import phoning
 from enterprises.models import WorkDay
+from tests.coordination.tickets import test_ladders
 from tests.coordination.tickets.test_acting import handled
-from tests.coordination.tickets.test_ladders import head, put  # noqa: F401
 from tests.coordination.tickets.test_ticking import tick_all
 
 PAGES = ("/rules/calendar/", "/rules/limits/", "/rules/ladder/", "/supervision/", "/supervision/published/")
+
+head = test_ladders.head
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -73,7 +75,7 @@ def test_a_step_is_added_and_taken_off(client, desk) -> None:
     assert client.post("/rules/ladder/999999/drop/").status_code == 404
 
 
-def test_supervision_and_calls_are_seen_and_dealt_with_on_the_pages(client, desk, head) -> None:  # noqa: F811
+def test_supervision_and_calls_are_seen_and_dealt_with_on_the_pages(client, desk, head) -> None:
     ticket = handled(desk)
     tick_all("2020-04-17 18:00")
     tick_all("2020-04-20 12:00")
