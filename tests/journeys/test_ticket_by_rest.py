@@ -121,8 +121,26 @@ def test_other_ends(city) -> None:
     row = city.step("county", two, "merge", "2020-03-26 10:00", "duplicate", target=one)
     assert row["duplicate_of"] == one
     city.step("city", two, "unmerge", "2020-03-26 10:30", "submitted", reason="不是一件事")
-    city.step("county", three, "propose_reject", "2020-03-26 10:00", "submitted", reason="已诉讼", elsewhere="法院")
-    city.step("leader", three, "reject", "2020-03-26 11:00", "rejected", reason="已诉讼", elsewhere="法院")
+    city.step(
+        "county",
+        three,
+        "propose_reject",
+        "2020-03-26 10:00",
+        "submitted",
+        reason_code="legal",
+        reason="已诉讼",
+        elsewhere="法院",
+    )
+    city.step(
+        "leader",
+        three,
+        "reject",
+        "2020-03-26 11:00",
+        "rejected",
+        reason_code="legal",
+        reason="已诉讼",
+        elsewhere="法院",
+    )
     city.step("firm", four, "withdraw", "2020-03-26 11:00", "withdrawn", reason="自己解决了")
     with time_machine.travel(at("2020-03-31 12:00"), tick=False):
         query = {"from": "2020-03-01", "to": "2020-03-31", "lists": "true"}

@@ -108,9 +108,23 @@ class March:
         # T14 rejected
         self.raise_("T14", "a", "2020-03-16 09:00")
         take(
-            self["T14"], desk.county_officer_a, "propose_reject", "2020-03-16 10:00", reason="已诉讼", elsewhere="法院"
+            self["T14"],
+            desk.county_officer_a,
+            "propose_reject",
+            "2020-03-16 10:00",
+            reason_code="legal",
+            reason="已诉讼",
+            elsewhere="法院",
         )
-        take(self["T14"], desk.leader, "reject", "2020-03-16 11:00", reason="已诉讼", elsewhere="法院")
+        take(
+            self["T14"],
+            desk.leader,
+            "reject",
+            "2020-03-16 11:00",
+            reason_code="legal",
+            reason="已诉讼",
+            elsewhere="法院",
+        )
         # T15 extended by five working days, explained
         self.handle("T15", "b", "2020-03-02")
         take(self["T15"], desk.department, "ask_extension", "2020-03-10 10:00", days="5", reason="等外市答复")

@@ -205,7 +205,7 @@ def test_there_is_always_exactly_one_policy_that_fits_all(desk) -> None:
     with pytest.raises(Forbidden):
         policies.save(actor=desk.county_officer_a, change=change("9"), shown=0)
     counts = ClockPolicy.objects.filter(is_on=True, category=None).values_list("kind", "mode")
-    assert len(counts) == len(set(counts)) == 21
+    assert len(counts) == len(set(counts)) == 24
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,7 @@ def test_the_list_of_those_far_over_time_names_units_while_their_clocks_run(desk
     tick_all("2020-04-17 18:00")
     (unit,) = supervision.published(desk.city_officer, now=at("2020-04-17 18:00"))
     assert (unit.name, [(row.ticket, over) for row, over in unit.rows]) == ("交通局", [(ticket, "已超 5 工作日")])
-    take(ticket, desk.department, "reply", "2020-04-17 18:10", text="办好了", result="solved")
+    take(ticket, head, "reply", "2020-04-17 18:10", text="办好了", result="solved")
     assert supervision.published(desk.city_officer, now=at("2020-04-17 18:20")) == []
 
 

@@ -17,7 +17,7 @@ head, police = test_orders.head, test_orders.police
 E, L, D, H, A, S, X = (
     Side.ENTERPRISE, Side.LIAISON, Side.DESK, Side.HANDLER, Side.ASSIST, Side.SUPERVISOR, Side.HEAD,
 )  # fmt: skip
-BEFORE = ("submitted", "returned")
+BEFORE = ("draft", "submitted", "returned")
 OWN: dict[str, tuple[set[str], set[str]]] = {
     # who: sides before acceptance, and afterwards on a city's ticket with an order for 交通局
     "reporter_a": ({E}, {E}), "liaison": ({L}, {L}), "county_officer_a": ({D}, {A}), "city_officer": ({D, S}, {D, S}),
@@ -92,8 +92,12 @@ def test_terminal_tickets_take_no_order_and_a_duplicate_takes_no_message() -> No
     giving = {"dispatch", "add_assist", "accept_level", "settle_dispute"}
     assert not [name for name in giving if BY_ACTION[name].sources & TERMINAL]
     assert TicketState.DUPLICATE not in BY_ACTION["message"].sources
-    assert {step.action for step in STEPS if TicketState.DUPLICATE in step.sources} == {"unmerge", "mark_file"}
-    assert {step.action for step in STEPS if TicketState.WITHDRAWN in step.sources} == {"mark_file"}
+    assert {step.action for step in STEPS if TicketState.DUPLICATE in step.sources} == {"unmerge", "mark", "mark_file"}
+    assert {step.action for step in STEPS if TicketState.WITHDRAWN in step.sources} == {
+        "call_back",
+        "mark",
+        "mark_file",
+    }
 
 
 def test_every_row_of_the_specification_has_its_step() -> None:
