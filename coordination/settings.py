@@ -297,9 +297,9 @@ CELERY_BEAT_SCHEDULE = {
     "scan_files": {"task": "coordination.tasks.scan_files", "schedule": 5, "options": {"expires": 10}},
     # ten minutes past midnight what was begun before it has been written; every hour for what an outage missed
     "seal": {"task": "coordination.tasks.seal", "schedule": crontab(minute=12), "options": {"expires": 1800}},
-    "send_reminders": {"task": "supplies.tasks.send_reminders", "schedule": 5, "options": {"expires": 10}},
     # what a desk is told leaves the house within seconds
     "send_notices": {"task": "coordination.tasks.send_notices", "schedule": 5, "options": {"expires": 10}},
+    "send_reminders": {"task": "supplies.tasks.send_reminders", "schedule": 5, "options": {"expires": 10}},
     # a clock of half an hour is warned within a few seconds
     "tick": {"task": "coordination.tasks.tick", "schedule": 5, "options": {"expires": 10}},
     # at odd minutes, away from the rush at the full hour: what is past its time is deleted

@@ -333,7 +333,7 @@ STEPS: tuple[Step, ...] = (
     _step(
         "T17", "confirm", "确认", {S.REPLIED}, S.CLOSED, {ENTERPRISE, LIAISON, DESK}, visibility=PUBLIC, is_main=True,
         stop=RUNNING_CLOCKS, effect="confirm", guards=("proxy_has_evidence", "poor_has_comment"),
-        fields=ANSWERS,
+        fields=ANSWERS, takes_files=True,
     ),
     _step(
         "", "revise", "修改评价", {S.CLOSED}, None, {ENTERPRISE, LIAISON}, visibility=PUBLIC, effect="revise",

@@ -105,12 +105,12 @@ def city(ticket: Ticket, tree: Tree | None = None) -> str:
 
 
 def copy(ticket: Ticket, event: Event, copies: Iterable[tuple[str, int | str, str]], at: dt.datetime) -> None:
-    """Further notices of one step, each desk one; not to the desk of the actor himself. Urgent ones go to whoever is there."""
+    """Further notices of one step, each desk one; not to the bureau's desk at which the actor sits. Urgent ones go to whoever is there."""
     told, on_duty = [], duty.now(at) if ticket.mode != TicketMode.NORMAL else None
     for kind, key, text in copies:
         desk = Desk("", "", division=str(key)) if kind == "division" else Desk("", "", organisation=int(key))
-        if _is_own(desk, event.actor):
-            continue
+        if desk.division is not None and _is_own(desk, event.actor):
+            continue  # in a unit the colleagues are to know, and the outbox leaves the actor out
         desk = at_hand(desk, on_duty) if on_duty is not None else desk
         row = _notice(event, ticket, at, text, desk)
         row.key = f"copy:{event.pk}:{_name(desk)}"

@@ -53,7 +53,14 @@ def test_a_county_takes_in_and_the_city_gives_on(desk) -> None:
     take(ticket, desk.county_officer_a, "accept", "2020-03-26 08:45", category="PASS_CITY", level="city", mode="normal")
     local = raised(desk.reporter_a, desk.plant_a, "2020-03-26 08:30", title="县里的")
     take(
-        local, desk.county_officer_a, "accept", "2020-03-26 08:45", category="PASS_CITY", level="county", mode="normal"
+        local,
+        desk.county_officer_a,
+        "accept",
+        "2020-03-26 08:45",
+        category="PASS_CITY",
+        level="county",
+        mode="normal",
+        override_reason="本县能办",
     )
     assert shown(desk.county_officer_a) == {"take": ["刚提的"], "dispatch": ["县里的"]}
     assert shown(desk.city_officer) == {"dispatch": ["市里的"]}

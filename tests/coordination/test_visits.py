@@ -145,7 +145,14 @@ def test_an_enterprises_own_ticket_is_followed_up_by_its_officer(desk) -> None:
 def test_a_ticket_that_was_spoken_of_has_been_contacted(desk) -> None:
     ticket = raised(desk.reporter_a, desk.plant_a, "2020-03-26 08:40")
     take(
-        ticket, desk.county_officer_a, "accept", "2020-03-26 08:45", category="PASS_CITY", level="county", mode="normal"
+        ticket,
+        desk.county_officer_a,
+        "accept",
+        "2020-03-26 08:45",
+        category="PASS_CITY",
+        level="county",
+        mode="normal",
+        override_reason="本县能办",
     )
     log(desk, tickets=[ticket.number])
     assert clock(ticket, "D").stopped_at == at("2020-03-26 09:00")

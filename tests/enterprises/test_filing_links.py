@@ -208,7 +208,8 @@ class TestDoor:
         from coordination.middleware import FilingLinkMiddleware
 
         assert {route for route in FilingLinkMiddleware.FILING if route.startswith("supplies:")} == {
-            f"supplies:daily_reports:{name}" for name in ("mine", "edit", "draft", "receipt", "revisions")
+            *(f"supplies:daily_reports:{name}" for name in ("mine", "edit", "draft", "receipt", "revisions")),
+            *(f"supplies:proposals:{name}" for name in ("look", "accept", "decline")),
         }
 
     def test_revoking_ends_the_session_with_its_next_request(self, client, slip, cast):

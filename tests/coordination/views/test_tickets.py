@@ -163,7 +163,7 @@ def test_the_headline_opens_the_very_tickets_it_counts(client, desk) -> None:
 
 def test_a_units_first_page_is_its_desk(client, desk) -> None:
     client.force_login(desk.department)
-    assert client.get("/")["Location"] == LIST
+    assert client.get("/")["Location"] == f"{LIST}agenda/"
 
 
 def test_a_reports_difficulty_begins_a_ticket(client, desk) -> None:

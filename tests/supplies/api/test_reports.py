@@ -82,12 +82,12 @@ def test_files_a_report_and_gives_it_back_exactly(city: City, noon: Any) -> None
         "lines": [
             {
                 "product": MASK, "capacity": 480000, "output": 465000, "stock": None, "shipped": None, "received": None,
-                "used": None, "unit": "只",
+                "used": None, "cumulative_stated": None, "unit": "只",
                 "entered": {"capacity": {"text": "480000", "unit": "只"}, "output": {"text": "465000", "unit": "只"}},
             },
             {
                 "product": FABRIC, "capacity": None, "output": None, "stock": 12500, "shipped": None, "received": None,
-                "used": None, "unit": "千克", "entered": {"stock": {"text": "12.5", "unit": "吨"}},
+                "used": None, "cumulative_stated": None, "unit": "千克", "entered": {"stock": {"text": "12.5", "unit": "吨"}},
             },
         ],
         "questions": [],
