@@ -43,11 +43,7 @@ def chromium() -> str | None:
 def running_postgres(programs: Path) -> Iterator[str]:
     """The address of a fresh cluster that forgets everything at the end."""
     with tempfile.TemporaryDirectory(prefix="baogong-pg-") as folder, contextlib.ExitStack() as stack:
-        port, prefix = free_port(), []
-        if os.geteuid() == 0:
-            servant = _servant()
-            os.chown(folder, servant.pw_uid, servant.pw_gid)
-            prefix = ["setpriv", f"--reuid={servant.pw_uid}", f"--regid={servant.pw_gid}", "--clear-groups"]
+        port, prefix = free_port(), servant_prefix(folder)
         data = f"{folder}/data"
         initdb = [
             programs / "initdb",
@@ -105,6 +101,16 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
         time.sleep(0.1)
     sys.stderr.write(log.read_text(errors="replace"))
     raise RuntimeError(f"{process.args[0]} did not come up")
+
+
+def servant_prefix(folder: str) -> list[str]:
+    """What goes before a command of PostgreSQL, which refuses to run as root; the folder is given to who runs it."""
+    if os.geteuid() != 0:
+        return []
+    servant = _servant()
+    assert servant is not None
+    os.chown(folder, servant.pw_uid, servant.pw_gid)
+    return ["setpriv", f"--reuid={servant.pw_uid}", f"--regid={servant.pw_gid}", "--clear-groups"]
 
 
 def free_port() -> int:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,9 +34,12 @@ PATIENCE = 120
 """Seconds until the installation must answer."""
 
 
-def prepare() -> None:
-    """Set Django up on an empty folder of its own that is removed at the end, never on a database of somebody's."""
-    os.environ |= {"DATABASE_URL": "", "REDIS_URL": ""}
+def prepare(*, database: str = "", redis: str = "") -> None:
+    """Set Django up on an empty folder of its own that is removed at the end, never on a database of somebody's.
+
+    The addresses are those of servers that the proof itself has started; without them everything is embedded.
+    """
+    os.environ |= {"DATABASE_URL": database, "REDIS_URL": redis}
     importlib.import_module("tests.environment")
     from django.core.management import call_command
 
@@ -123,14 +126,24 @@ def midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), HERE)
 
 
+def planted(name: str) -> dict[str, str]:
+    """What has the programs of an installation run with a deliberate bug (tests/proof/plants)."""
+    if not name:
+        return {}
+    return {"PLANT": name, "PYTHONPATH": os.pathsep.join([str(Path(__file__).with_name("plants")), str(ROOT)])}
+
+
 @contextlib.contextmanager
-def running(town: Town) -> Iterator[None]:
-    """`manage.py up` around the installation, until the block ends; whatever happens, nothing of it stays behind."""
+def running(town: Town, more: Mapping[str, str] | None = None) -> Iterator[None]:
+    """`manage.py up` around the installation, until the block ends; whatever happens, nothing of it stays behind.
+
+    `more`: further variables of its environment.
+    """
     from tests.machine import free_port
 
     town.port = free_port()
     log = Path(os.environ["BAOGONG_VAR"], "up.log")
-    child = {**os.environ, "PORT": str(town.port), "DEMO": "0", "PYTHONUNBUFFERED": "1"}
+    child = {**os.environ, "PORT": str(town.port), "DEMO": "0", "PYTHONUNBUFFERED": "1", **(more or {})}
     command = [sys.executable, "manage.py", "up", "--end-with-parent"]
     with log.open("w") as out:
         process = subprocess.Popen(command, env=child, cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
@@ -159,8 +172,11 @@ def _wait(town: Town, process: subprocess.Popen[bytes], log: Path) -> None:
 
 def stored() -> list[Stored]:
     """Every revision in the database, with its figures."""
+    from django.db import connection
+
     from supplies.models import ReportLine, Revision
 
+    connection.close()  # the server may have been stopped since it was opened
     lines: dict[int, dict[str, tuple[int, int, int, int]]] = {}
     for revision, product, *said in ReportLine.objects.values_list("revision_id", "product_id", *MEASURES):
         figures = [amount // 1000 if amount is not None and amount % 1000 == 0 else -1 for amount in said]
