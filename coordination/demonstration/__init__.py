@@ -100,6 +100,7 @@ def _write(calendar: Calendar, now: dt.datetime) -> Laid:
     duty.lay(calendar)
     matters = troubles.troubles(listed)
     heard = visits.lay(calendar, listed, keys, accounts, talks.talks(listed, matters), now)
+    _analyse()
     tickets.lay(calendar, listed, keys, accounts, matters, heard)
     _analyse()
     last = TODAY if calendar.is_living else LAST

@@ -49,7 +49,10 @@ def lay(
             clerk, plant = accounts.clerks[trouble.maker], plants[keys[trouble.maker]]
             _Play(calendar, trouble, plant, clerk, people, heard.get(place)).run(products.get(trouble.maker))
     # whoever confirmed has read what came before
-    Notice.objects.filter(ticket__state="closed").update(opened_at=calendar.moment(LAST * 86_400))
+    closed = list(
+        Ticket.objects.filter(state="closed").values_list("pk", flat=True)
+    )  # PostgreSQL joins new tables badly
+    Notice.objects.filter(ticket__in=closed).update(opened_at=calendar.moment(LAST * 86_400))
     return len(found)
 
 

@@ -105,7 +105,10 @@ def city(ticket: Ticket, tree: Tree | None = None) -> str:
 
 
 def copy(ticket: Ticket, event: Event, copies: Iterable[tuple[str, int | str, str]], at: dt.datetime) -> None:
-    """Further notices of one step, each desk one; not to the bureau's desk at which the actor sits. Urgent ones go to whoever is there."""
+    """Further notices of one step, each desk one; not to the bureau's desk at which the actor sits.
+
+    Urgent ones go to whoever is there.
+    """
     told, on_duty = [], duty.now(at) if ticket.mode != TicketMode.NORMAL else None
     for kind, key, text in copies:
         desk = Desk("", "", division=str(key)) if kind == "division" else Desk("", "", organisation=int(key))
