@@ -199,7 +199,7 @@ GUARDS: dict[str, Callable[[Turn], None]] = {
     function.__name__: function
     for function in (
         another_person_decided, asked_at_most_twice, desk_names_caller, every_item_answered, follow_up_is_due, has_files,
-        has_no_order,        is_appealed, is_complete, nudged_twice, poor_has_comment, proxy_has_evidence, rating_is_fresh,
+        has_no_order, is_appealed, is_complete, nudged_twice, poor_has_comment, proxy_has_evidence, rating_is_fresh,
         refusal_is_unjudged, refusal_was_excused, reject_was_proposed, review_day_is_near, something_to_appeal,
         suspend_was_proposed, urgent_has_reason, within_reopening_time,
     )

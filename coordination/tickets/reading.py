@@ -275,7 +275,7 @@ def page(account: Account, ticket: Ticket, *, now: dt.datetime | None = None) ->
     answers: dict[int, list[OrderAnswer]] = {}
     for row in OrderAnswer.objects.filter(order__in=orders).select_related("actor", "decided_by"):
         answers.setdefault(row.order_id, []).append(row)
-    is_enterprise = sides == frozenset({Side.ENTERPRISE})
+    is_enterprise = access.is_enterprise(sides)
     by_order = {clock.order_id: remaining(clock, known, now) for clock in held if clock.order_id is not None}
     return Page(
         card,
